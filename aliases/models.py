@@ -1,0 +1,64 @@
+"""Aliases: where mail to an address goes."""
+
+from typing import Self
+
+from django.db import models
+
+from domains.models import granted_domains
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import readable
+from mailadmin.core.fields import NOT_SET, KeyField, Literal, PlainTextField, ServerDateTimeField
+
+
+class AliasQuerySet(models.QuerySet["Alias"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the aliases that the actor may see."""
+        if actor.is_superadmin:
+            return self
+        return self.filter(domain__in=granted_domains(actor)) if actor.is_admin else self.none()
+
+    def managed_by(self, actor: Actor) -> Self:
+        """Return the aliases that the actor may change."""
+        return self.visible_to(actor)
+
+
+class Alias(models.Model):
+    """An alias, a catch-all (`@domain`), or the row that every mailbox has for itself."""
+
+    address = KeyField(primary_key=True)
+    goto = PlainTextField()
+    domain = KeyField()
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    modified = ServerDateTimeField(db_default=Literal(NOT_SET))
+    active = models.BooleanField(default=True, db_default=True)
+    description = models.CharField(max_length=255, default="", db_default="")
+
+    objects = AliasQuerySet.as_manager()
+
+    class Meta:
+        db_table = "alias"
+        indexes = [models.Index(fields=["domain"], name="alias_domain_name")]
+
+    def __str__(self) -> str:
+        return readable(self.address)
+
+    @property
+    def targets(self) -> list[str]:
+        """Return the targets in the order of the row, as they stand there."""
+        return [target.strip() for target in self.goto.split(",") if target.strip()]
+
+    @property
+    def is_catch_all(self) -> bool:
+        return self.address.startswith("@")
+
+
+class AliasTarget(models.Model):
+    """Derived from `alias.goto`: which address points where. Every use rechecks the alias row."""
+
+    target = KeyField()
+    address = KeyField()
+
+    class Meta:
+        db_table = "mailadmin_alias_target"
+        constraints = [models.UniqueConstraint(fields=["target", "address"], name="mailadmin_alias_target_pair")]
+        indexes = [models.Index(fields=["address"], name="mailadmin_alias_target_address")]

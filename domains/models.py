@@ -1,0 +1,210 @@
+"""Domains, alias domains, and who administers them."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import readable_domain
+from mailadmin.core.fields import (
+    NOT_SET,
+    CascadingIntegerField,
+    CascadingKeyField,
+    KeyField,
+    Literal,
+    PlainTextField,
+    ServerDateTimeField,
+)
+from mailadmin.core.limits import Limit
+
+ALL_DOMAINS = "ALL"
+"""PostfixAdmin's mark of a superadmin in `domain_admins`, and the `domain` row that goes with it."""
+
+
+class DomainAdmin(models.Model):
+    """A domain granted to an admin."""
+
+    username = KeyField()
+    domain = KeyField()
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    active = models.BooleanField(default=True, db_default=True)
+    id = models.AutoField(primary_key=True)
+
+    class Meta:
+        db_table = "domain_admins"
+        indexes = [
+            models.Index(fields=["username"], name="domain_admins_username"),
+            models.Index(fields=["username", "domain", "active"], name="idx_domadm_user_domain_active"),
+            models.Index(fields=["domain"], name="mailadmin_domain_admins_domain"),
+        ]
+
+
+def granted_domains(actor: Actor) -> models.QuerySet[DomainAdmin, dict[str, str]]:
+    """Return the names of the domains granted to a domain admin, as a subquery."""
+    return DomainAdmin.objects.filter(username=actor.username, active=True).values("domain")
+
+
+class DomainQuerySet(models.QuerySet["Domain"]):
+    def real(self) -> Self:
+        """Leave out PostfixAdmin's ALL row."""
+        return self.exclude(domain=ALL_DOMAINS)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the domains that the actor may see."""
+        if actor.is_superadmin:
+            return self.real()
+        return self.real().filter(domain__in=granted_domains(actor)) if actor.is_admin else self.none()
+
+    def managed_by(self, actor: Actor) -> Self:
+        """Return the domains in which the actor may change things; changing the domain itself is a permission."""
+        return self.visible_to(actor)
+
+
+class Domain(models.Model):
+    """A mail domain and its limits: counts, and quotas in units of MAILADMIN_QUOTA_MULTIPLIER bytes."""
+
+    domain = KeyField(primary_key=True)
+    description = models.CharField(max_length=255)
+    aliases = models.IntegerField(default=0, db_default=0)
+    mailboxes = models.IntegerField(default=0, db_default=0)
+    maxquota = models.BigIntegerField(default=0, db_default=0)
+    quota = models.BigIntegerField(default=0, db_default=0)
+    transport = models.CharField(max_length=255)
+    backupmx = models.BooleanField(default=False, db_default=False)
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    modified = ServerDateTimeField(db_default=Literal(NOT_SET))
+    active = models.BooleanField(default=True, db_default=True)
+    password_expiry = models.IntegerField(null=True, default=0, db_default=0)
+
+    objects = DomainQuerySet.as_manager()
+
+    class Meta:
+        db_table = "domain"
+
+    def __str__(self) -> str:
+        return readable_domain(self.domain)
+
+    @property
+    def readable(self) -> str:
+        return readable_domain(self.domain)
+
+    @property
+    def mailbox_limit(self) -> Limit:
+        return Limit(self.mailboxes)
+
+    @property
+    def alias_limit(self) -> Limit:
+        return Limit(self.aliases)
+
+    @property
+    def maxquota_limit(self) -> Limit:
+        """Return the largest quota a mailbox may have, in bytes."""
+        return _in_bytes(self.maxquota)
+
+    @property
+    def quota_limit(self) -> Limit:
+        """Return the sum that the quotas of all mailboxes may reach, in bytes."""
+        return _in_bytes(self.quota)
+
+
+def _in_bytes(units: int) -> Limit:
+    return Limit(units * settings.MAILADMIN_QUOTA_MULTIPLIER if units > 0 else units)
+
+
+class AliasDomainQuerySet(models.QuerySet["AliasDomain"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the alias domains of which the actor administers either side."""
+        if actor.is_superadmin:
+            return self
+        if not actor.is_admin:
+            return self.none()
+        granted = granted_domains(actor)
+        return self.filter(models.Q(alias_domain__in=granted) | models.Q(target_domain__in=granted))
+
+    def managed_by(self, actor: Actor) -> Self:
+        """Return the alias domains of which the actor administers both sides."""
+        if actor.is_superadmin:
+            return self
+        if not actor.is_admin:
+            return self.none()
+        granted = granted_domains(actor)
+        return self.filter(alias_domain__in=granted, target_domain__in=granted)
+
+
+class AliasDomain(models.Model):
+    """Every address of `target_domain` also exists at `alias_domain`."""
+
+    alias_domain = KeyField(primary_key=True, db_default="")
+    target_domain = KeyField(db_default="")
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    modified = ServerDateTimeField(db_default=Literal(NOT_SET))
+    active = models.BooleanField(default=True, db_default=True)
+    description = models.CharField(max_length=255, default="", db_default="")
+
+    objects = AliasDomainQuerySet.as_manager()
+
+    class Meta:
+        db_table = "alias_domain"
+        indexes = [
+            models.Index(fields=["active"], name="alias_domain_active"),
+            models.Index(fields=["target_domain"], name="alias_domain_target_domain"),
+        ]
+
+    def __str__(self) -> str:
+        return readable_domain(self.alias_domain)
+
+
+class DomainGuard(models.Model):
+    """The row that every counting change of a domain writes first, so that they happen one after the other."""
+
+    domain = KeyField(primary_key=True)
+    version = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "mailadmin_domain"
+
+
+class Dkim(models.Model):
+    """PostfixAdmin's OpenDKIM key."""
+
+    id = models.AutoField(primary_key=True)
+    domain_name = CascadingKeyField(parent="domain.domain")
+    description = models.CharField(max_length=255, null=True, default="", db_default="")
+    selector = models.CharField(max_length=63, default="default", db_default="default")
+    private_key = PlainTextField(null=True)
+    public_key = PlainTextField(null=True)
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    modified = ServerDateTimeField(db_default=Literal(NOT_SET))
+
+    class Meta:
+        db_table = "dkim"
+        indexes = [models.Index(fields=["domain_name", "description"], name="dkim_domain_name")]
+
+
+class DkimSigning(models.Model):
+    """PostfixAdmin's OpenDKIM signing rule: a domain or mailbox and its key."""
+
+    id = models.AutoField(primary_key=True)
+    author = KeyField(default="", db_default="")
+    dkim_id = CascadingIntegerField(parent="dkim.id")
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    modified = ServerDateTimeField(db_default=Literal(NOT_SET))
+
+    class Meta:
+        db_table = "dkim_signing"
+        indexes = [
+            models.Index(fields=["author"], name="dkim_signing_author"),
+            models.Index(fields=["dkim_id"], name="dkim_signing_dkim_id"),
+        ]
+
+
+class Config(models.Model):
+    """PostfixAdmin's schema version, kept so that it can be switched on again."""
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(max_length=20, default="", db_default="", unique=True)
+    value = models.CharField(max_length=20, default="", db_default="")
+
+    class Meta:
+        db_table = "config"

@@ -1,0 +1,61 @@
+"""The actor of a web request."""
+
+import uuid
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import Account
+from mailadmin.accounts.network import client_ip
+from mailadmin.core.actor import Actor, ActorKind
+
+# While a first password must be changed, only these views answer.
+_OPEN_VIEWS = {"account_password", "logout", "login", "healthz"}
+
+
+class ActorMiddleware:
+    """Sets `request.actor`, the person's time zone, and sends whoever must change the password to that page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = actor_of(request)  # type: ignore[attr-defined]
+        account = request.user if isinstance(request.user, Account) else None
+        with timezone.override(_zone(account)):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        account = request.user
+        if not isinstance(account, Account) or not account.must_change_password:
+            return None
+        match = request.resolver_match
+        return None if match and match.url_name in _OPEN_VIEWS else redirect("account_password")
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who makes this request."""
+    ip, request_id = client_ip(request), uuid.uuid4().hex
+    account = request.user
+    if not isinstance(account, Account) or account.credential is None:
+        return Actor.anonymous(ip, request_id)
+    return Actor(_kind(account), account.username, ip=ip, request_id=request_id)
+
+
+def _kind(account: Account) -> ActorKind:
+    if account.kind is AccountKind.MAILBOX:
+        return ActorKind.USER
+    return ActorKind.SUPERADMIN if account.credential and account.credential.superadmin else ActorKind.ADMIN
+
+
+def _zone(account: Account | None) -> zoneinfo.ZoneInfo | None:
+    if account is None or not account.time_zone:
+        return None
+    try:
+        return zoneinfo.ZoneInfo(account.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None

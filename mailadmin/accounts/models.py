@@ -1,0 +1,138 @@
+"""Admins as PostfixAdmin stores them, and the sign-in identity of both kinds of people."""
+
+from typing import NoReturn, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.crypto import salted_hmac
+
+from mailadmin.accounts.credentials import AccountKind, Credential
+from mailadmin.core.actor import Actor
+from mailadmin.core.fields import NOT_SET, CurrentTimestamp, KeyField, Literal, ServerDateTimeField, ServerTimestampField
+
+
+class AdminQuerySet(models.QuerySet["Admin"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the admins that the actor may see: all of them for a superadmin, an admin's own row."""
+        if actor.is_superadmin:
+            return self
+        return self.filter(username=actor.username) if actor.is_admin else self.none()
+
+    def managed_by(self, actor: Actor) -> Self:
+        """Return the admins that the actor may change."""
+        return self if actor.is_superadmin else self.none()
+
+
+class Admin(models.Model):
+    """A superadmin or domain admin. The domains granted to one are in domains.DomainAdmin."""
+
+    username = KeyField(primary_key=True)
+    password = models.CharField(max_length=255)
+    created = ServerDateTimeField(db_default=Literal(NOT_SET))
+    modified = ServerDateTimeField(db_default=Literal(NOT_SET))
+    active = models.BooleanField(default=True, db_default=True)
+    superadmin = models.BooleanField(default=False, db_default=False)
+    phone = models.CharField(max_length=30, default="", db_default="")
+    email_other = models.CharField(max_length=255, default="", db_default="")
+    token = models.CharField(max_length=255, default="", db_default="")
+    token_validity = ServerDateTimeField(default=None, db_default=Literal(NOT_SET))
+    totp_secret = models.CharField(max_length=255, null=True)
+
+    objects = AdminQuerySet.as_manager()
+
+    class Meta:
+        db_table = "admin"
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class AdminPreference(models.Model):
+    """PostfixAdmin's per-admin preference."""
+
+    pk = models.CompositePrimaryKey("username", "pref_key")
+    username = KeyField(default="", db_default="")
+    pref_key = models.CharField(max_length=64, default="", db_default="")
+    pref_value = models.CharField(max_length=2048, default="", db_default="")
+
+    class Meta:
+        db_table = "admin_preferences"
+
+
+class TotpException(models.Model):
+    """An address from which PostfixAdmin's Dovecot query asks for no second factor."""
+
+    id = models.AutoField(primary_key=True)
+    ip = models.CharField(max_length=46)
+    username = KeyField(null=True)
+    description = models.CharField(max_length=255, null=True)
+    created = ServerTimestampField(db_default=CurrentTimestamp())
+    modified = ServerTimestampField(db_default=CurrentTimestamp())
+
+    class Meta:
+        db_table = "totp_exception_address"
+        constraints = [models.UniqueConstraint(fields=["ip", "username"], name="ip_user")]
+
+
+class Account(AbstractBaseUser):
+    """A sign-in identity: `admin:NAME` or `mailbox:NAME`. The password stays where Dovecot reads it.
+
+    `row_created` is the `created` of the admin or mailbox row it was made for: a name deleted and made again gets a new account.
+    """
+
+    password = None  # type: ignore[assignment]
+    login = KeyField(max_length=270, unique=True)
+    row_created = models.DateTimeField(null=True)
+    must_change_password = models.BooleanField(default=False)
+    language = models.CharField(max_length=10, default="", blank=True)
+    time_zone = models.CharField(max_length=64, default="", blank=True)
+
+    # Set by the backend that loads the account, from the admin or mailbox row.
+    credential: Credential | None = None
+
+    objects: BaseUserManager[Self] = BaseUserManager()
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        db_table = "mailadmin_account"
+
+    @property
+    def kind(self) -> AccountKind:
+        return AccountKind(self.login.partition(":")[0])
+
+    @property
+    def username(self) -> str:
+        return self.login.partition(":")[2]
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session is bound to: the stored password, the kind and the row's age."""
+        return self._auth_hash(secret=None)
+
+    def get_session_auth_fallback_hash(self) -> list[str]:
+        return []
+
+    def _auth_hash(self, secret: str | None) -> str:
+        if self.credential is None:
+            raise RuntimeError("An account without its admin or mailbox row has no session.")
+        value = f"{self.login}\n{self.credential.password}\n{self.credential.created}"
+        return salted_hmac("mailadmin.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    def set_password(self, raw_password: str | None) -> NoReturn:
+        raise NotImplementedError("Passwords are set by operations; see manage.py admin_user and manage.py mailbox.")
+
+    def check_password(self, raw_password: str) -> NoReturn:
+        raise NotImplementedError("Passwords are checked by mailadmin.accounts.signin.")
+
+
+class Throttle(models.Model):
+    """Failed tries of one account from one network, or of one network."""
+
+    key = KeyField(primary_key=True, max_length=200)
+    failures = models.IntegerField(default=0)
+    until = models.DateTimeField(null=True)
+    updated = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "mailadmin_throttle"

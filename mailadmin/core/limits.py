@@ -1,0 +1,74 @@
+"""Limits and sizes as values, so that nobody sees the 0 and -1 of the tables."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from mailadmin.core.errors import Invalid
+
+MAX_BYTES = 2**63 - 1
+_UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_SIZE = re.compile(r"(\d{1,19}(?:[.,]\d{1,6})?)\s*(B|BYTES|[KMGT]I?B?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit as PostfixAdmin stores it: 0 is unlimited, a negative number is none, n is n."""
+
+    value: int
+
+    @property
+    def is_unlimited(self) -> bool:
+        return self.value == 0
+
+    @property
+    def is_none(self) -> bool:
+        return self.value < 0
+
+    @property
+    def allowed(self) -> int:
+        """Return the number allowed; meaningless when unlimited."""
+        return max(self.value, 0)
+
+    def allows(self, total: int) -> bool:
+        """Return whether the total may be reached."""
+        return self.is_unlimited or total <= self.allowed
+
+    def __str__(self) -> str:
+        if self.is_unlimited:
+            return _("unlimited")
+        return _("none") if self.is_none else number_format(self.value, use_l10n=True, force_grouping=True)
+
+
+def parse_size(text: str, parameter: str, *, default_unit: str = "MB") -> int:
+    """Return bytes for "1.5 GB", "500 MB", "1500000 B"; a bare number has the default unit (1 KB = 1024 bytes)."""
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise Invalid.of(parameter, _("Enter a size such as 500 MB or 1.5 GB."))
+    letter = (match[2] or default_unit)[0].upper()
+    size = Decimal(match[1].replace(",", ".")) * _UNITS["B" if letter == "B" else f"{letter}B"]
+    if size != int(size):
+        raise Invalid.of(parameter, _("This is not a whole number of bytes."))
+    if size > MAX_BYTES:
+        raise Invalid.of(parameter, _("This size is too large."))
+    return int(size)
+
+
+def format_size(size: int) -> str:
+    """Return bytes in the largest unit that loses nothing: parse_size gives the same bytes back."""
+    for unit in ("TB", "GB", "MB", "KB"):
+        if size >= _UNITS[unit] and size * 100 % _UNITS[unit] == 0:
+            return f"{(Decimal(size) / _UNITS[unit]).normalize():f} {unit}"
+    return f"{size} B"
+
+
+def show_size(size: int) -> str:
+    """Return bytes rounded for reading, in the person's language."""
+    for unit in ("TB", "GB", "MB", "KB"):
+        if size >= _UNITS[unit]:
+            amount = (Decimal(size) / _UNITS[unit]).quantize(Decimal("0.1"))
+            return f"{number_format(amount, 0 if amount == int(amount) else 1)} {unit}"
+    return f"{size} B"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MailserverConfig(AppConfig):
+    name = "mailadmin.mailserver"
+    default_auto_field = "django.db.models.BigAutoField"
