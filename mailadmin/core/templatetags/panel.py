@@ -1,0 +1,130 @@
+"""What the templates need and Django does not bring: addresses, sizes, use of a limit, the navigation."""
+
+from typing import NamedTuple
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mailadmin.core.addresses import readable
+from mailadmin.core.limits import Limit, show_size
+
+register = template.Library()
+
+NEAR = 90
+"""From this percentage on, use counts as near its limit."""
+
+
+@register.filter
+def address(value: object) -> SafeString:
+    """Return an address or domain readable, with a place to break after the @ and nowhere else."""
+    local, at, domain = readable(str(value)).rpartition("@")
+    return format_html("{}@<wbr>{}", local, domain) if at else format_html("{}", domain)
+
+
+@register.filter
+def size(value: int | None) -> str:
+    """Return bytes rounded for reading; nothing for None."""
+    return "" if value is None else show_size(int(value))
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """Return a whole number with the separators of the person's language; nothing for None."""
+    return "" if value is None else number_format(value, force_grouping=True)
+
+
+def _share(used: int, limit: Limit) -> int:
+    """Return the use in percent of the limit, 0 to 100."""
+    if limit.is_unlimited:
+        return 0
+    return min(100, used * 100 // limit.allowed) if limit.allowed else 100 * (used > 0)
+
+
+def _tone(used: int, limit: Limit) -> str:
+    """Return "full", "near" or "" for the colour and the icon of the use."""
+    if limit.is_unlimited or (limit.is_none and not used):
+        return ""
+    if used >= limit.allowed:
+        return "full"
+    return "near" if _share(used, limit) >= NEAR else ""
+
+
+def _words(used: int, limit: Limit, in_bytes: bool) -> str:
+    """Return the limit in words, to stand behind the number used."""
+    if limit.is_unlimited:
+        return _("no limit")
+    if limit.is_none:
+        return _("none allowed")
+    return _("of %(allowed)s") % {"allowed": show_size(limit.value) if in_bytes else count(limit.value)}
+
+
+@register.inclusion_tag("partials/usage.html")
+def usage(used: int, limit: Limit | int, label: str = "", in_bytes: bool = False) -> dict[str, object]:
+    """Draw how much of a limit is used: a bar and words.
+
+    used: a number, or bytes with in_bytes; limit: in the same unit, 0 is unlimited and -1 is none;
+    label: what is counted ("mailboxes"), shown behind the words.
+    """
+    bound = limit if isinstance(limit, Limit) else Limit(limit)
+    return {
+        "used": show_size(used) if in_bytes else count(used),
+        "words": _words(used, bound, in_bytes),
+        "bar": not bound.is_unlimited and not bound.is_none,
+        "percent": _share(used, bound),
+        "tone": _tone(used, bound),
+        "label": label,
+    }
+
+
+class Place(NamedTuple):
+    """One entry of the rail: the page it opens and the names of the pages that belong to it."""
+
+    label: object
+    url_name: str
+    icon: str
+    names: tuple[str, ...]
+
+
+OVERVIEW = Place(gettext_lazy("Overview"), "dashboard", "home", ("dashboard",))
+DOMAINS = Place(gettext_lazy("Domains"), "domain_list", "globe-alt", ("domain_", "mailbox_", "alias_"))
+ADMINS = Place(gettext_lazy("Admins"), "admin_list", "users", ("admin_",))
+LOG = Place(gettext_lazy("Log"), "log", "clock", ("log",))
+ACCOUNT = Place(gettext_lazy("Account"), "account", "user-circle", ("account",))
+VACATION = Place(gettext_lazy("Vacation"), "account_vacation", "sun", ("account_vacation",))
+PASSWORD = Place(gettext_lazy("Password"), "account_password", "key", ("account_password",))
+PLACES = {
+    "superadmin": (OVERVIEW, DOMAINS, ADMINS, LOG, ACCOUNT),
+    "admin": (OVERVIEW, DOMAINS, LOG, ACCOUNT),
+    "user": (ACCOUNT, VACATION, PASSWORD),
+}
+
+
+def _current(places: tuple[Place, ...], request: HttpRequest) -> Place | None:
+    """Return the place the request's page belongs to: the one whose name fits longest."""
+    match = getattr(request, "resolver_match", None)
+    here = (match.url_name or "") if match else ""
+    fitting = [(len(name), place) for place in places for name in place.names if here.startswith(name)]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[dict[str, object]]:
+    """Return the rail's entries for the person of request.actor: label, url, icon, current."""
+    request = context.get("request")
+    places = PLACES.get(str(getattr(getattr(request, "actor", None), "kind", "")), ())
+    current = _current(places, request) if request else None
+    items: list[dict[str, object]] = []
+    for place in places:
+        try:
+            url = reverse(place.url_name)
+        except NoReverseMatch:
+            continue  # An installation may leave a part out of its URLs.
+        items.append({"label": place.label, "url": url, "icon": place.icon, "current": place is current})
+    return items

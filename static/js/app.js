@@ -1,0 +1,92 @@
+// Small comforts. Every page works without this file.
+"use strict";
+
+const root = document.documentElement;
+
+function showTheme() {
+  const theme = root.dataset.theme || "system";
+  for (const button of document.querySelectorAll("[data-set-theme]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme));
+  }
+}
+
+function setTheme(theme) {
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  try {
+    if (theme === "system") localStorage.removeItem("theme");
+    else localStorage.setItem("theme", theme);
+  } catch (error) {
+    // Without storage the choice lasts for this page.
+  }
+  showTheme();
+}
+
+function toggleReveal(button) {
+  const input = document.getElementById(button.getAttribute("aria-controls"));
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  input.focus();
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+function typing(element) {
+  return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : root;
+  closeMenus(target.closest("details.menu"));
+  const theme = target.closest("[data-set-theme]");
+  if (theme) setTheme(theme.dataset.setTheme);
+  const reveal = target.closest("[data-reveal]");
+  if (reveal) toggleReveal(reveal);
+  const dismiss = target.closest("[data-dismiss]");
+  if (dismiss) dismiss.closest(".toast").remove();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    return;
+  }
+  const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target);
+  const control = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
+  const search = document.getElementById("search");
+  if ((slash || control) && search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+});
+
+// htmx sends the same token as the forms do.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
+});
+
+// Where a fragment cannot be had, the whole page can: it says what is wrong, or asks to sign in.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.requestConfig.verb === "get") location.assign(event.detail.pathInfo.finalRequestPath);
+  else location.reload();
+});
+
+function ready() {
+  showTheme();
+  const summary = document.querySelector("[data-focus]");
+  if (summary) summary.focus();
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
+else ready();
