@@ -70,6 +70,22 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Good news leaves by itself, unless someone is at it; everything else stays until it is dismissed.
+const TOAST_MS = 8000;
+
+function expireToasts() {
+  for (const toast of document.querySelectorAll(".toast--good:not([data-expires])")) {
+    toast.dataset.expires = "";
+    const leave = () => {
+      if (toast.matches(":hover, :focus-within")) setTimeout(leave, 1000);
+      else toast.remove();
+    };
+    setTimeout(leave, TOAST_MS);
+  }
+}
+
+document.addEventListener("htmx:oobAfterSwap", expireToasts);
+
 // htmx sends the same token as the forms do.
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]');
@@ -84,8 +100,9 @@ document.addEventListener("htmx:responseError", (event) => {
 
 function ready() {
   showTheme();
+  expireToasts();
   const summary = document.querySelector("[data-focus]");
-  if (summary) summary.focus();
+  if (summary && !document.querySelector("[autofocus]")) summary.focus();
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);

@@ -23,9 +23,9 @@ NEAR = 90
 
 @register.filter
 def address(value: object) -> SafeString:
-    """Return an address or domain readable, with a place to break after the @ and nowhere else."""
+    """Return an address or domain readable, with a place to break after the @; the domain stays in one piece."""
     local, at, domain = readable(str(value)).rpartition("@")
-    return format_html("{}@<wbr>{}", local, domain) if at else format_html("{}", domain)
+    return format_html('{}@<wbr><span class="address__domain">{}</span>', local, domain) if at else format_html("{}", domain)
 
 
 @register.filter
