@@ -25,7 +25,11 @@ NEAR = 90
 def address(value: object) -> SafeString:
     """Return an address or domain readable, with a place to break after the @; the domain stays in one piece."""
     local, at, domain = readable(str(value)).rpartition("@")
-    return format_html('{}@<wbr><span class="address__domain">{}</span>', local, domain) if at else format_html("{}", domain)
+    return (
+        format_html('{}@<wbr><span class="address__domain">{}</span>', local, domain)
+        if at
+        else format_html("{}", domain)
+    )
 
 
 @register.filter
@@ -57,16 +61,20 @@ def _tone(used: int, limit: Limit) -> str:
 
 
 def _words(used: int, limit: Limit, in_bytes: bool) -> str:
-    """Return the limit in words, to stand behind the number used."""
+    """Return the limit in words: "of 50", or what stands behind "12 mailboxes,"."""
     if limit.is_unlimited:
         return _("no limit")
     if limit.is_none:
         return _("none allowed")
-    return _("of %(allowed)s") % {"allowed": show_size(limit.value) if in_bytes else count(limit.value)}
+    return _("of %(allowed)s") % {
+        "allowed": show_size(limit.value) if in_bytes else count(limit.value)
+    }
 
 
 @register.inclusion_tag("partials/usage.html")
-def usage(used: int, limit: Limit | int, label: str = "", in_bytes: bool = False) -> dict[str, object]:
+def usage(
+    used: int, limit: Limit | int, label: str = "", in_bytes: bool = False
+) -> dict[str, object]:
     """Draw how much of a limit is used: a bar and words.
 
     used: a number, or bytes with in_bytes; limit: in the same unit, 0 is unlimited and -1 is none;
@@ -84,7 +92,7 @@ def usage(used: int, limit: Limit | int, label: str = "", in_bytes: bool = False
 
 
 class Place(NamedTuple):
-    """One entry of the rail: the page it opens and the names of the pages that belong to it."""
+    """One entry of the rail: the page it opens, and how the names of the pages that belong to it begin."""
 
     label: object
     url_name: str
@@ -93,12 +101,18 @@ class Place(NamedTuple):
 
 
 OVERVIEW = Place(gettext_lazy("Overview"), "dashboard", "home", ("dashboard",))
-DOMAINS = Place(gettext_lazy("Domains"), "domain_list", "globe-alt", ("domain_", "mailbox_", "alias_"))
-ADMINS = Place(gettext_lazy("Admins"), "admin_list", "users", ("admin_",))
+DOMAINS = Place(
+    gettext_lazy("Domains"), "domain_list", "globe-alt", ("domain", "mailbox", "alias")
+)
+ADMINS = Place(gettext_lazy("Admins"), "admin_list", "users", ("admin",))
 LOG = Place(gettext_lazy("Log"), "log", "clock", ("log",))
 ACCOUNT = Place(gettext_lazy("Account"), "account", "user-circle", ("account",))
-VACATION = Place(gettext_lazy("Vacation"), "account_vacation", "sun", ("account_vacation",))
-PASSWORD = Place(gettext_lazy("Password"), "account_password", "key", ("account_password",))
+VACATION = Place(
+    gettext_lazy("Vacation"), "account_vacation", "sun", ("account_vacation",)
+)
+PASSWORD = Place(
+    gettext_lazy("Password"), "account_password", "key", ("account_password",)
+)
 PLACES = {
     "superadmin": (OVERVIEW, DOMAINS, ADMINS, LOG, ACCOUNT),
     "admin": (OVERVIEW, DOMAINS, LOG, ACCOUNT),
@@ -110,7 +124,12 @@ def _current(places: tuple[Place, ...], request: HttpRequest) -> Place | None:
     """Return the place the request's page belongs to: the one whose name fits longest."""
     match = getattr(request, "resolver_match", None)
     here = (match.url_name or "") if match else ""
-    fitting = [(len(name), place) for place in places for name in place.names if here.startswith(name)]
+    fitting = [
+        (len(name), place)
+        for place in places
+        for name in place.names
+        if f"{here}_".startswith(f"{name}_")
+    ]
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
 
@@ -126,5 +145,12 @@ def navigation(context: Context) -> list[dict[str, object]]:
             url = reverse(place.url_name)
         except NoReverseMatch:
             continue  # An installation may leave a part out of its URLs.
-        items.append({"label": place.label, "url": url, "icon": place.icon, "current": place is current})
+        items.append(
+            {
+                "label": place.label,
+                "url": url,
+                "icon": place.icon,
+                "current": place is current,
+            }
+        )
     return items

@@ -1,0 +1,246 @@
+"""The shared parts of the pages: template tags, the rail by role, and the contrast of the colours."""
+
+import re
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils.safestring import SafeString
+
+from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.core.limits import Limit
+from mailadmin.core.templatetags import panel
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKENS = ROOT / "static/css/tokens.css"
+
+
+def request_of(kind: ActorKind, url_name: str = "") -> HttpRequest:
+    """Return a request by someone of that kind for the page of that name."""
+    request = RequestFactory().get("/")
+    vars(request).update(
+        actor=Actor(kind, "alice@example.com"),
+        resolver_match=SimpleNamespace(url_name=url_name),
+    )
+    return request
+
+
+class TestAddress:
+    def test_breaks_after_the_at_sign_only(self) -> None:
+        expected = 'anna@<wbr><span class="address__domain">example.com</span>'
+        assert panel.address("anna@example.com") == expected
+
+    def test_shows_international_domains_readable(self) -> None:
+        assert "bücher.example" in panel.address("bob@xn--bcher-kva.example")
+
+    def test_domain_alone_stays_as_it_is(self) -> None:
+        assert panel.address("example.com") == "example.com"
+
+    @pytest.mark.parametrize(
+        "text", ["<b>@example.com", "a@<script>", SafeString("<i>@x")]
+    )
+    def test_escapes_what_a_table_may_hold(self, text: str) -> None:
+        assert not re.search(r"<(?!wbr>|/?span)", panel.address(text))
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("used", "limit", "text"),
+        [
+            (12, 50, "12 of 50 mailboxes"),
+            (1234, 0, "1,234 mailboxes, no limit"),
+            (0, -1, "0 mailboxes, none allowed"),
+            (45, 50, "45 of 50 mailboxes · nearly full"),
+            (50, 50, "50 of 50 mailboxes · full"),
+            (51, 50, "51 of 50 mailboxes · full"),
+            (2, -1, "2 mailboxes, none allowed · full"),
+        ],
+    )
+    def test_words(self, used: int, limit: int, text: str) -> None:
+        html = render_to_string(
+            "partials/usage.html", panel.usage(used, Limit(limit), "mailboxes")
+        )
+        assert " ".join(re.sub(r"<[^>]*>", "", html).split()) == text
+
+    def test_bytes_read_as_sizes(self) -> None:
+        context = panel.usage(1024**3, 5 * 1024**3, in_bytes=True)
+        assert (context["used"], context["words"], context["percent"]) == (
+            "1 GB",
+            "of 5 GB",
+            20,
+        )
+
+    def test_bar_never_leaves_its_frame(self) -> None:
+        assert panel.usage(900, 10)["percent"] == 100
+
+
+class TestRail:
+    @pytest.mark.parametrize(
+        ("url_name", "label"),
+        [
+            ("alias_domain_edit", "Domains"),
+            ("mailbox_create", "Domains"),
+            ("admin_list", "Admins"),
+            ("log", "Log"),
+        ],
+    )
+    def test_marks_the_place_a_page_belongs_to(self, url_name: str, label: str) -> None:
+        place = panel._current(
+            panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, url_name)
+        )
+        assert place is not None and str(place.label) == label
+
+    def test_longer_name_wins(self) -> None:
+        place = panel._current(
+            panel.PLACES["user"], request_of(ActorKind.USER, "account_vacation")
+        )
+        assert place is panel.VACATION
+
+    def test_login_belongs_nowhere(self) -> None:
+        assert (
+            panel._current(
+                panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, "login")
+            )
+            is None
+        )
+
+    def test_domain_admins_see_no_admins(self) -> None:
+        assert panel.ADMINS not in panel.PLACES["admin"]
+
+    def test_strangers_see_no_rail(self) -> None:
+        assert ActorKind.ANONYMOUS.value not in panel.PLACES
+
+
+class Sample(forms.Form):
+    name = forms.CharField(help_text="As it appears.")
+    password = forms.CharField(widget=forms.PasswordInput)
+    amount = forms.IntegerField(required=False)
+    kind = forms.ChoiceField(choices=[("a", "A")])
+    text = forms.CharField(widget=forms.Textarea, required=False)
+    until = forms.DateTimeField(
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False
+    )
+    way = forms.ChoiceField(widget=forms.RadioSelect, choices=[("x", "X")])
+    active = forms.BooleanField(required=False)
+
+
+class TestForm:
+    def test_every_id_that_a_control_names_exists(self) -> None:
+        html = render_to_string(
+            "partials/form.html", {"form": Sample({"amount": "x"}), "submit": "Save"}
+        )
+        named = {
+            one
+            for ids in re.findall(r'aria-(?:describedby|controls)="([^"]*)"', html)
+            for one in ids.split()
+        }
+        assert named and named <= set(re.findall(r'\bid="([^"]*)"', html))
+
+    def test_every_control_has_a_label(self) -> None:
+        html = render_to_string(
+            "partials/form.html", {"form": Sample(), "submit": "Save"}
+        )
+        controls = re.findall(r'<(?:input|select|textarea)[^>]*\bid="([^"]*)"', html)
+        assert len(controls) == 8 and all(f'for="{one}"' in html for one in controls)
+
+    def test_error_names_its_field_and_replaces_the_help(self) -> None:
+        html = render_to_string(
+            "partials/form.html", {"form": Sample({}), "submit": "Save"}
+        )
+        assert 'href="#id_name"' in html and 'id="id_name_error"' in html
+        assert 'id="id_name_helptext" hidden' in html
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 429, 500])
+def test_error_page_needs_nothing(code: int) -> None:
+    html = render_to_string(f"{code}.html")
+    assert f">{code}<" in html and "<h1>" in html
+
+
+def test_no_template_needs_inline_style_or_script() -> None:
+    inline = re.compile(
+        r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|hx-on|javascript:",
+        re.IGNORECASE,
+    )
+    guilty = [
+        path.name
+        for path in ROOT.glob("templates/**/*.html")
+        if inline.search(path.read_text())
+    ]
+    assert guilty == []
+
+
+def test_static_files_of_the_frame_exist() -> None:
+    for name in re.findall(
+        r"{% static '([^']*)' %}", (ROOT / "templates/base.html").read_text()
+    ):
+        assert finders.find(name), name
+
+
+def colours() -> dict[str, tuple[str, str]]:
+    """Return each colour token as (light, dark)."""
+    pair = r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)"
+    return {
+        name: (light, dark)
+        for name, light, dark in re.findall(pair, TOKENS.read_text())
+    }
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of #rrggbb (WCAG 2.2, "relative luminance")."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2, "contrast ratio")."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+SURFACES = ("canvas", "surface", "sunken")
+TEXT_PAIRS = [
+    *product(("text", "text-muted", "accent", "accent-strong", "danger"), SURFACES),
+    *product(("good", "attention", "info"), ("canvas", "surface")),
+    *((tone, f"{tone}-soft") for tone in ("good", "attention", "danger", "info")),
+    *product(
+        ("text", "text-muted"),
+        ("good-soft", "attention-soft", "danger-soft", "info-soft", "accent-soft"),
+    ),
+    ("accent", "info-soft"),
+    ("accent-strong", "accent-soft"),
+    ("on-accent", "accent"),
+    ("on-accent", "accent-strong"),
+    ("on-danger", "danger"),
+]
+"""Text colour and what it stands on: at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+
+EDGE_PAIRS = [
+    *product(("line-strong", "accent", "danger"), SURFACES),
+    *product(("accent", "attention", "danger"), ("line",)),
+    ("accent", "danger-soft"),
+]
+"""Borders of controls, bars and focus rings: at least 3 to 1 (WCAG 2.2, 1.4.11)."""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("front", "back", "least"),
+    [*((*pair, 4.5) for pair in TEXT_PAIRS), *((*pair, 3.0) for pair in EDGE_PAIRS)],
+)
+def test_colours_can_be_told_apart(
+    theme: str, front: str, back: str, least: float
+) -> None:
+    at = ("light", "dark").index(theme)
+    tokens = colours()
+    assert round(contrast(tokens[front][at], tokens[back][at]), 2) >= least
