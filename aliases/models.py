@@ -53,12 +53,19 @@ class Alias(models.Model):
 
 
 class AliasTarget(models.Model):
-    """Derived from `alias.goto`: which address points where. Every use rechecks the alias row."""
+    """Derived from `alias.goto`: which address points where. Every use rechecks the alias row.
+
+    A target with an address extension (`anna+news@`) is also listed without it.
+    """
 
     target = KeyField()
+    target_domain = KeyField()
     address = KeyField()
 
     class Meta:
         db_table = "mailadmin_alias_target"
         constraints = [models.UniqueConstraint(fields=["target", "address"], name="mailadmin_alias_target_pair")]
-        indexes = [models.Index(fields=["address"], name="mailadmin_alias_target_address")]
+        indexes = [
+            models.Index(fields=["address"], name="mailadmin_alias_target_address"),
+            models.Index(fields=["target_domain"], name="mailadmin_alias_target_domain"),
+        ]

@@ -34,11 +34,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('target', mailadmin.core.fields.KeyField(max_length=255)),
+                ('target_domain', mailadmin.core.fields.KeyField(max_length=255)),
                 ('address', mailadmin.core.fields.KeyField(max_length=255)),
             ],
             options={
                 'db_table': 'mailadmin_alias_target',
-                'indexes': [models.Index(fields=['address'], name='mailadmin_alias_target_address')],
+                'indexes': [models.Index(fields=['address'], name='mailadmin_alias_target_address'), models.Index(fields=['target_domain'], name='mailadmin_alias_target_domain')],
                 'constraints': [models.UniqueConstraint(fields=('target', 'address'), name='mailadmin_alias_target_pair')],
             },
         ),

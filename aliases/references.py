@@ -1,0 +1,39 @@
+"""Taking addresses that go away out of other aliases."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from aliases.models import Alias, AliasTarget
+from aliases.targets import write_targets
+from mailboxes.models import Mailbox
+
+
+def remove_references(aliases: Iterable[Alias], goes_away: Callable[[str], bool]) -> dict[str, Any] | None:
+    """Take the targets that go away out of the aliases; returns what changed, for the audit event.
+
+    An alias left without a target is deleted, unless it is a mailbox's own row: that delivers to the mailbox again.
+    The caller holds the guards of the aliases' domains.
+    """
+    changed: dict[str, str] = {}
+    deleted: list[str] = []
+    for alias in aliases:
+        kept = [target for target in alias.targets if not goes_away(target.lower())]
+        if not kept and Mailbox.objects.filter(username=alias.address).exists():
+            kept = [alias.address]
+        if kept:
+            alias.goto = changed[alias.address] = ",".join(kept)
+            alias.modified = timezone.now()
+            alias.save(update_fields=["goto", "modified"])
+            write_targets(alias.address, alias.goto)
+        else:
+            delete_alias_rows([alias.address])
+            deleted.append(alias.address)
+    return {"aliases_changed": changed, "aliases_deleted": deleted} if changed or deleted else None
+
+
+def delete_alias_rows(addresses: list[str]) -> None:
+    """Delete aliases with their derived rows."""
+    AliasTarget.objects.filter(address__in=addresses).delete()
+    Alias.objects.filter(address__in=addresses).delete()

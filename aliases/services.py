@@ -1,0 +1,212 @@
+"""Every change of an alias, and the questions that other services ask about aliases."""
+
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aliases.models import Alias
+from aliases.references import delete_alias_rows, remove_references
+from aliases.targets import find_loop, write_targets
+from domains.guard import lock_domain, take_guard
+from domains.models import Domain
+from mailadmin.audit.services import record, snapshot
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import parse_alias_address, parse_target
+from mailadmin.core.errors import Invalid, LimitReached, NotFound
+from mailadmin.core.limits import Limit
+from mailadmin.core.operation import UNSET, Unset, operation
+from mailadmin.core.permissions import Permission, require
+from mailadmin.core.texts import check_line, who_can_raise
+from mailboxes.deletion import pointing_in_scope
+from mailboxes.guard import existing_address_key
+from mailboxes.models import Mailbox
+
+MAX_TARGETS = 500
+MAX_GOTO = 60_000
+"""Characters in a goto column; `text` holds 65,535 bytes."""
+
+
+def without_mailboxes(aliases: QuerySet[Alias]) -> QuerySet[Alias]:
+    """Leave out the rows that mailboxes have for themselves."""
+    return aliases.filter(~Exists(Mailbox.objects.filter(username=OuterRef("address"))))
+
+
+def count_aliases(domain: str) -> int:
+    """Return how many aliases count against the domain's limit: those that are not a mailbox's own row."""
+    return without_mailboxes(Alias.objects.filter(domain=domain)).count()
+
+
+def check_address_is_free(address: str, parameter: str) -> None:
+    """Raise Invalid when a mailbox or alias of that address exists."""
+    if Mailbox.objects.filter(username=address).exists():
+        raise Invalid.of(parameter, _("A mailbox with this address already exists."))
+    if Alias.objects.filter(address=address).exists():
+        raise Invalid.of(parameter, _("An alias with this address already exists."))
+
+
+@operation
+def create_alias(
+    actor: Actor, *, address: str, targets: Sequence[str], description: str = "", active: bool = True
+) -> Alias:
+    """Create an alias; `@domain` or `*@domain` is the catch-all.
+
+    Raises NotFound, NotAllowed, LimitReached, and Invalid for bad targets, an address in use, and loops.
+    """
+    require(actor, Permission.ALIAS_CREATE)
+    parsed = parse_alias_address(address)
+    domain = _lock_domain_of(actor, parsed.domain)
+    check_address_is_free(str(parsed), "address")
+    _check_limit(domain)
+    now = timezone.now()
+    row = Alias(
+        address=str(parsed),
+        domain=domain.domain,
+        goto=_goto(str(parsed), targets, known=()),
+        description=check_line(description, "description"),
+        active=active,
+        created=now,
+        modified=now,
+    )
+    row.save(force_insert=True)
+    write_targets(row.address, row.goto)
+    record(actor, "create_alias", target=row.address, domain=row.domain, after=snapshot(row))
+    return row
+
+
+@operation
+def update_alias(
+    actor: Actor,
+    *,
+    address: str,
+    targets: Sequence[str] | Unset = UNSET,
+    description: str | Unset = UNSET,
+    active: bool | Unset = UNSET,
+) -> Alias:
+    """Change an alias; what is left out stays, and targets that stay are not judged again.
+
+    Raises NotFound, NotAllowed and Invalid.
+    """
+    return _change_alias(actor, "edit_alias", address, targets=targets, description=description, active=active)
+
+
+@operation
+def set_alias_active(actor: Actor, *, address: str, active: bool) -> Alias:
+    """Switch an alias on or off. The row of a mailbox follows the mailbox."""
+    return _change_alias(actor, "edit_alias_state", address, active=active)
+
+
+@operation
+def delete_alias(actor: Actor, *, address: str, clean_references: bool = False) -> None:
+    """Delete an alias; `clean_references` also takes its address out of other aliases that the actor manages.
+
+    Raises NotFound, NotAllowed, and Invalid for the row of a mailbox.
+    """
+    require(actor, Permission.ALIAS_DELETE)
+    key = existing_address_key(address)
+    pointing = pointing_in_scope(actor, key) if clean_references else []
+    row = _lock_alias(actor, key, also=[alias.domain for alias in pointing])
+    _refuse_mailbox_row(row)
+    before = snapshot(row)
+    delete_alias_rows([row.address])
+    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], lambda target: target == key)
+    record(actor, "delete_alias", target=key, domain=row.domain, before=before, after=after)
+
+
+def _change_alias(
+    actor: Actor,
+    action: str,
+    address: str,
+    *,
+    targets: Sequence[str] | Unset = UNSET,
+    description: str | Unset = UNSET,
+    active: bool | Unset = UNSET,
+) -> Alias:
+    require(actor, Permission.ALIAS_UPDATE)
+    row = _lock_alias(actor, address)
+    before = snapshot(row)
+    if not isinstance(targets, Unset):
+        row.goto = _goto(row.address, targets, known=row.targets)
+    if not isinstance(description, Unset):
+        row.description = check_line(description, "description")
+    if not isinstance(active, Unset) and active != row.active:
+        _refuse_mailbox_row(row)
+        row.active = active
+    after = snapshot(row)
+    if after != before:
+        row.modified = timezone.now()
+        row.save(force_update=True)
+        write_targets(row.address, row.goto)
+        record(actor, action, target=row.address, domain=row.domain, before=before, after=after)
+    return row
+
+
+def _goto(address: str, targets: Sequence[str], *, known: Sequence[str]) -> str:
+    """Return the goto column for the targets; those already in the row are kept as another program wrote them."""
+    parsed: list[str] = []
+    errors: list[str] = []
+    for text in (target for target in targets if target.strip()):
+        try:
+            parsed.append(text if text in known else parse_target(text, catch_all=address.startswith("@")))
+        except Invalid as error:
+            errors.append(error.message)
+    if errors:
+        raise Invalid({"targets": errors})
+    unique = list(dict.fromkeys(parsed))
+    goto = ",".join(unique)
+    if not unique:
+        raise Invalid.of("targets", _("Enter at least one address that the mail goes to."))
+    if len(unique) > MAX_TARGETS or len(goto) > MAX_GOTO:
+        raise Invalid.of("targets", _("An alias can have at most %d targets; use a mailing list for more.") % MAX_TARGETS)
+    if any(target not in known for target in unique):
+        _refuse_loops(address, unique)
+    return goto
+
+
+def _refuse_loops(address: str, targets: Sequence[str]) -> None:
+    if address in targets and not Mailbox.objects.filter(username=address).exists():
+        raise Invalid.of("targets", _("An alias cannot point to itself."))
+    if path := find_loop(address, targets):
+        raise Invalid.of("targets", _("Mail would go in a circle: %s.") % " → ".join(path))
+
+
+def _check_limit(domain: Domain) -> None:
+    limit: Limit = domain.alias_limit
+    if limit.is_unlimited:
+        return
+    used = count_aliases(domain.domain)
+    if not limit.allows(used + 1):
+        text = _("%(used)d of %(limit)s aliases are in use in %(domain)s.") % {
+            "used": used,
+            "limit": limit,
+            "domain": domain.readable,
+        }
+        raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
+
+
+def _lock_domain_of(actor: Actor, name: str) -> Domain:
+    """Return the domain of a new address under its guard; a missing one is a message at the address."""
+    try:
+        return lock_domain(actor, name)
+    except NotFound:
+        raise Invalid.of("address", _("The part after the @ must be one of your domains.")) from None
+
+
+def _lock_alias(actor: Actor, address: str, *, also: Sequence[str] = ()) -> Alias:
+    """Return the alias under the guard of its domain; raises NotFound when it is absent or not the actor's."""
+    key = existing_address_key(address)
+    managed = Alias.objects.managed_by(actor).filter(address=key)
+    row = managed.first()
+    if row is None:
+        raise NotFound(address)
+    take_guard([row.domain, *also])
+    row = managed.first()
+    if row is None:
+        raise NotFound(address)
+    return row
+
+
+def _refuse_mailbox_row(row: Alias) -> None:
+    if Mailbox.objects.filter(username=row.address).exists():
+        raise Invalid.of("address", _("This row belongs to the mailbox of the same address; change the mailbox instead."))

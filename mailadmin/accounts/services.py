@@ -1,0 +1,231 @@
+"""Every change of an admin, and everybody's own password."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from domains.guard import take_admin_guard
+from domains.models import ALL_DOMAINS, Domain, DomainAdmin
+from domains.services import add_grants
+from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import Account, Admin, AdminPreference, TotpException
+from mailadmin.accounts.passwords import new_hash
+from mailadmin.audit.services import record, snapshot
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import domain_key, parse_address
+from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.operation import UNSET, Unset, operation
+from mailadmin.core.passwords import verify_password
+from mailadmin.core.permissions import Permission, require
+from mailboxes.models import Mailbox
+from mailboxes.services import store_mailbox_password
+
+
+def create_admin(
+    actor: Actor,
+    *,
+    username: str,
+    password: str,
+    superadmin: bool = False,
+    domains: Iterable[str] = (),
+    active: bool = True,
+    must_change: bool = False,
+) -> Admin:
+    """Create a superadmin, or an admin of the domains; with `must_change`, the first sign-in asks for a new password.
+
+    Raises NotAllowed and Invalid.
+    """
+    require(actor, Permission.ADMIN_MANAGE)
+    name = str(parse_address(username, "username"))
+    return _create_admin(
+        actor,
+        username=name,
+        stored=new_hash(password, username=name),
+        superadmin=superadmin,
+        domains=list(domains),
+        active=active,
+        must_change=must_change,
+    )
+
+
+@operation
+def _create_admin(
+    actor: Actor,
+    *,
+    username: str,
+    stored: str,
+    superadmin: bool,
+    domains: list[str],
+    active: bool,
+    must_change: bool,
+) -> Admin:
+    take_admin_guard()
+    if Admin.objects.filter(username=username).exists():
+        raise Invalid.of("username", _("An admin with this name already exists."))
+    now = timezone.now().replace(microsecond=0)
+    row = Admin(
+        username=username, password=stored, superadmin=superadmin, active=active, created=now, modified=now
+    )
+    row.save(force_insert=True)
+    _write_grants(actor, row, domains)
+    Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").delete()
+    if must_change:
+        Account.objects.create(login=f"{AccountKind.ADMIN}:{username}", row_created=now, must_change_password=True)
+    record(actor, "create_admin", target=username, after=_told(row))
+    return row
+
+
+@operation
+def update_admin(
+    actor: Actor,
+    *,
+    username: str,
+    superadmin: bool | Unset = UNSET,
+    domains: Iterable[str] | Unset = UNSET,
+    active: bool | Unset = UNSET,
+) -> Admin:
+    """Change what an admin may do; what is left out stays.
+
+    Raises NotFound, NotAllowed, and Invalid where it would leave no active superadmin.
+    """
+    require(actor, Permission.ADMIN_MANAGE)
+    take_admin_guard()
+    row = _managed(actor, username)
+    before = _told(row)
+    wanted_domains = before["domains"] if isinstance(domains, Unset) else list(domains)
+    row.superadmin = before["superadmin"] if isinstance(superadmin, Unset) else superadmin
+    row.active = row.active if isinstance(active, Unset) else active
+    if before["superadmin"] and not (row.superadmin and row.active):
+        _require_another_superadmin(row, "active" if row.superadmin else "superadmin")
+    _write_grants(actor, row, wanted_domains)
+    after = _told(row)
+    if after != before:
+        row.modified = timezone.now()
+        row.save(update_fields=["superadmin", "active", "modified"])
+        record(actor, "edit_admin", target=row.username, before=before, after=after)
+    return row
+
+
+def set_admin_active(actor: Actor, *, username: str, active: bool) -> Admin:
+    """Switch an admin's sign-in on or off; the last superadmin stays on."""
+    return update_admin(actor, username=username, active=active)
+
+
+def set_admin_password(actor: Actor, *, username: str, password: str) -> Admin:
+    """Give an admin a new password, which ends the admin's sessions. Raises NotFound, NotAllowed and Invalid."""
+    require(actor, Permission.ADMIN_MANAGE)
+    return _store_admin_password(actor, username=username, stored=new_hash(password, username=username))
+
+
+@operation
+def delete_admin(actor: Actor, *, username: str) -> None:
+    """Delete an admin with grants and sign-in identity; history stays.
+
+    Raises NotFound, NotAllowed, and Invalid for the last superadmin.
+    """
+    require(actor, Permission.ADMIN_MANAGE)
+    take_admin_guard()
+    row = _managed(actor, username)
+    before = _told(row)
+    if before["superadmin"]:
+        _require_another_superadmin(row, "username")
+    name = row.username
+    DomainAdmin.objects.filter(username=name).delete()
+    AdminPreference.objects.filter(username=name).delete()
+    if not Mailbox.objects.filter(username=name).exists():
+        TotpException.objects.filter(username=name).delete()
+    Account.objects.filter(login=f"{AccountKind.ADMIN}:{name}").delete()
+    row.delete()
+    record(actor, "delete_admin", target=name, before=before)
+
+
+def change_own_password(actor: Actor, *, current: str, new: str) -> None:
+    """Change the password of whoever is signed in; every other session of theirs ends.
+
+    Raises NotAllowed and Invalid. The caller throttles guesses at `current`.
+    """
+    require(actor, Permission.PASSWORD_CHANGE_OWN)
+    is_user = actor.is_user
+    rows: QuerySet[Mailbox] | QuerySet[Admin] = Mailbox.objects.all() if is_user else Admin.objects.all()
+    known = rows.filter(username=actor.username).values_list("password", flat=True).first()
+    if known is None or not verify_password(current, known, username=actor.username):
+        raise Invalid.of("current", _("This is not your current password."))
+    if current == new:
+        raise Invalid.of("new", _("Choose a password that differs from the current one."))
+    stored = new_hash(new, username=actor.username, parameter="new")
+    if is_user:
+        store_mailbox_password(actor, username=actor.username, stored=stored, expected=known)
+    else:
+        _store_admin_password(actor, username=actor.username, stored=stored, expected=known)
+
+
+@operation
+def _store_admin_password(actor: Actor, *, username: str, stored: str, expected: str | None = None) -> Admin:
+    take_admin_guard()
+    own = actor.username == username
+    row = Admin.objects.visible_to(actor).filter(username=username).first() if own else _managed(actor, username)
+    if row is None:
+        raise NotFound(username)
+    if expected is not None and row.password != expected:
+        raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
+    before = snapshot(row, ["password"])
+    row.password = stored
+    row.token, row.token_validity = "", None
+    row.modified = timezone.now()
+    row.save(update_fields=["password", "token", "token_validity", "modified"])
+    if expected is not None:
+        Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").update(must_change_password=False)
+    record(actor, "edit_password", target=row.username, before=before, after=snapshot(row, ["password"]))
+    return row
+
+
+def superadmins() -> QuerySet[Admin]:
+    """Return the admins that carry either of PostfixAdmin's two marks of a superadmin."""
+    granted = DomainAdmin.objects.filter(username=OuterRef("username"), domain=ALL_DOMAINS)
+    return Admin.objects.filter(Q(superadmin=True) | Exists(granted))
+
+
+def granted_names(username: str) -> list[str]:
+    """Return the domains granted to an admin, without the mark of a superadmin."""
+    rows = DomainAdmin.objects.filter(username=username, active=True).exclude(domain=ALL_DOMAINS)
+    return sorted(set(rows.values_list("domain", flat=True)))
+
+
+def _managed(actor: Actor, username: str) -> Admin:
+    row = Admin.objects.managed_by(actor).filter(username=username.strip().lower()).first()
+    if row is None:
+        raise NotFound(username)
+    return row
+
+
+def _told(row: Admin) -> dict[str, object]:
+    """Return an admin for the audit event, with what the grants say."""
+    marked = row.superadmin or DomainAdmin.objects.filter(username=row.username, domain=ALL_DOMAINS).exists()
+    return snapshot(row) | {"superadmin": marked, "domains": granted_names(row.username)}
+
+
+def _write_grants(actor: Actor, row: Admin, domains: Iterable[str]) -> None:
+    """Make the grant rows agree with the admin: the domains, and the mark of a superadmin."""
+    wanted = _checked_domains(actor, domains)
+    grants = DomainAdmin.objects.filter(username=row.username)
+    grants.exclude(domain__in=[*wanted, ALL_DOMAINS]).delete()
+    if not row.superadmin:
+        grants.filter(domain=ALL_DOMAINS).delete()
+    present = set(grants.filter(active=True).values_list("domain", flat=True))
+    marks = {ALL_DOMAINS} if row.superadmin else set()
+    add_grants(row.username, sorted((wanted | marks) - present))
+
+
+def _checked_domains(actor: Actor, domains: Iterable[str]) -> set[str]:
+    wanted = {domain_key(name) for name in domains}
+    known = set(Domain.objects.managed_by(actor).filter(domain__in=wanted).values_list("domain", flat=True))
+    if missing := sorted(wanted - known):
+        raise Invalid.of("domains", _("There is no domain %s here.") % ", ".join(missing))
+    return wanted
+
+
+def _require_another_superadmin(row: Admin, parameter: str) -> None:
+    if not superadmins().filter(active=True).exclude(username=row.username).exists():
+        raise Invalid.of(parameter, _("This is the last superadmin. Make another one first."))

@@ -1,0 +1,82 @@
+"""Signing in: one page for admins and mailbox users."""
+
+import re
+import time
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest
+
+from mailadmin.accounts.backends import find_credential
+from mailadmin.accounts.credentials import AccountKind, Credential
+from mailadmin.accounts.models import Account
+from mailadmin.accounts.throttle import count_try, forget_tries
+from mailadmin.audit.services import record_sign_in
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import address_key
+from mailadmin.core.errors import Invalid
+from mailadmin.core.passwords import dummy_verify, verify_password
+
+BACKEND = "mailadmin.accounts.backends.AccountBackend"
+MAX_PASSWORD = 1024
+_UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
+
+
+def check_sign_in(actor: Actor, *, username: str, password: str) -> list[Credential]:
+    """Return the rows, admin and mailbox, that the name and password fit; an empty list otherwise. Raises Throttled.
+
+    A refusal leaves after MAILADMIN_SIGNIN_FLOOR seconds at the earliest, so that its time does not tell which names exist.
+    """
+    started = time.monotonic()
+    name = _key(username)
+    count_try(name, actor.ip)
+    fitting = _fitting(name, password)
+    if fitting:
+        forget_tries(name, actor.ip)
+        return fitting
+    record_sign_in(actor, "sign_in_failed", target=name, domain=_domain_of(name))
+    time.sleep(max(0.0, settings.MAILADMIN_SIGNIN_FLOOR - (time.monotonic() - started)))
+    return []
+
+
+def _fitting(name: str, password: str) -> list[Credential]:
+    if len(password) > MAX_PASSWORD:
+        return []
+    rows = [row for kind in AccountKind if (row := find_credential(kind, name))]
+    if not rows:
+        dummy_verify(password)
+    return [row for row in rows if verify_password(password, row.password, username=name)]
+
+
+def sign_in(request: HttpRequest, actor: Actor, credential: Credential) -> Account:
+    """Start a session for the row; an account left from an earlier row of the name is replaced."""
+    account = Account.objects.filter(login=credential.login).first()
+    if account and account.row_created != credential.created:
+        account.delete()
+        account = None
+    if account is None:
+        account = Account.objects.create(login=credential.login, row_created=credential.created)
+    account.credential = credential
+    login(request, account, backend=BACKEND)
+    domain = _domain_of(credential.username) if credential.kind is AccountKind.MAILBOX else ""
+    record_sign_in(actor, "sign_in", target=credential.username, domain=domain, after={"kind": str(credential.kind)})
+    return account
+
+
+def sign_out(request: HttpRequest, actor: Actor) -> None:
+    """End the session."""
+    if actor.username:
+        record_sign_in(actor, "sign_out", target=actor.username)
+    logout(request)
+
+
+def _key(username: str) -> str:
+    """Return the name as it is looked up; what no name can be is cleaned and cut, so that it can be told in the log."""
+    try:
+        return address_key(username)
+    except Invalid:
+        return _UNPRINTABLE.sub("?", username.strip().lower())[:100]
+
+
+def _domain_of(name: str) -> str:
+    return name.rpartition("@")[2] if "@" in name else ""

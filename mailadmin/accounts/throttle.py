@@ -1,0 +1,65 @@
+"""Slowing down guesses, without letting a stranger lock anybody out.
+
+Tries are counted per name and network, and per network; a name alone is never blocked.
+"""
+
+import datetime as dt
+import hashlib
+
+from django.db.models import F
+from django.utils import timezone
+
+from mailadmin.accounts.models import Throttle
+from mailadmin.accounts.network import network_of
+from mailadmin.core.operation import operation
+
+NAME_TRIES = 5
+NETWORK_TRIES = 40
+_FIRST_WAIT = dt.timedelta(seconds=15)
+_LONGEST_WAIT = dt.timedelta(minutes=15)
+_FORGOTTEN_AFTER = dt.timedelta(hours=1)
+
+
+class Throttled(Exception):
+    """Too many tries; `seconds` is how long to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"wait {seconds} s")
+
+
+@operation
+def count_try(name: str, ip: str) -> None:
+    """Count a try before its outcome is known, so that parallel guesses are counted too. Raises Throttled."""
+    now = timezone.now()
+    keys = [(_name_key(name, ip), NAME_TRIES), (_network_key(ip), NETWORK_TRIES)]
+    waits = Throttle.objects.filter(key__in=[key for key, _allowed in keys], until__gt=now).values_list("until", flat=True)
+    if wait := max((until for until in waits if until), default=None):
+        raise Throttled(int((wait - now).total_seconds()) + 1)
+    for key, allowed in keys:
+        _count(key, allowed, now)
+
+
+def forget_tries(name: str, ip: str) -> None:
+    """Forget the tries of one name from one network after a success; those of the network stay counted."""
+    Throttle.objects.filter(key=_name_key(name, ip)).delete()
+
+
+def _count(key: str, allowed: int, now: dt.datetime) -> None:
+    Throttle.objects.filter(key=key, updated__lt=now - _FORGOTTEN_AFTER).update(failures=0, until=None)
+    if not Throttle.objects.filter(key=key).update(failures=F("failures") + 1, updated=now):
+        Throttle.objects.bulk_create([Throttle(key=key, failures=0, updated=now)], ignore_conflicts=True)
+        Throttle.objects.filter(key=key).update(failures=F("failures") + 1, updated=now)
+    failures = Throttle.objects.values_list("failures", flat=True).get(key=key)
+    if failures >= allowed:
+        wait = min(_FIRST_WAIT * 2 ** min(failures - allowed, 16), _LONGEST_WAIT)
+        Throttle.objects.filter(key=key).update(until=now + wait)
+
+
+def _name_key(name: str, ip: str) -> str:
+    # A digest, because the name is whatever a stranger typed.
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:32]} {network_of(ip)}"
+
+
+def _network_key(ip: str) -> str:
+    return f"* {network_of(ip)}"

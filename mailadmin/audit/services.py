@@ -1,0 +1,107 @@
+"""Writing and reading history."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from domains.models import granted_domains
+from mailadmin.audit.models import AuditEvent, Log
+from mailadmin.core.actor import Actor
+
+MASKED = frozenset({"password", "token", "totp_secret", "src_password"})
+_NOT_TOLD = frozenset({"created", "modified", "token_validity"})
+_FOLD = dt.timedelta(minutes=10)
+
+Values = Mapping[str, Any]
+
+
+def snapshot(row: models.Model, fields: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return a row as JSON values for before and after; secrets are masked."""
+    wanted = None if fields is None else set(fields)
+    return {
+        field.attname: _told(field.attname, getattr(row, field.attname))
+        for field in row._meta.local_concrete_fields
+        if field.attname not in _NOT_TOLD and (wanted is None or field.attname in wanted)
+    }
+
+
+def _told(name: str, value: Any) -> Any:
+    if name in MASKED:
+        return "***" if value else ""
+    return value.isoformat() if isinstance(value, dt.datetime) else value
+
+
+def record(
+    actor: Actor,
+    action: str,
+    *,
+    target: str,
+    domain: str = "",
+    before: Values | None = None,
+    after: Values | None = None,
+) -> AuditEvent:
+    """Write the one audit event of an operation, and PostfixAdmin's log row, in the transaction of the change.
+
+    `action` is one of PostfixAdmin's names, so that both panels show one history.
+    """
+    log = Log.objects.create(
+        timestamp=timezone.now(),
+        username=f"{actor.username} ({actor.ip})"[:255],
+        domain=domain,
+        action=action,
+        data=target,
+    )
+    return _write(actor, action, target=target, domain=domain, before=before, after=after, log_id=log.pk)
+
+
+def record_sign_in(actor: Actor, action: str, *, target: str, domain: str = "", after: Values | None = None) -> None:
+    """Write a sign-in event, which PostfixAdmin's log does not know; repeats within ten minutes are counted in one row."""
+    now = timezone.now()
+    same = AuditEvent.objects.filter(action=action, target=target, ip=actor.ip, time__gte=now - _FOLD)
+    known = same.order_by("-id").values_list("pk", flat=True).first()
+    if known and action != "sign_in":
+        AuditEvent.objects.filter(pk=known).update(repeats=F("repeats") + 1, time=now)
+        return
+    _write(actor, action, target=target, domain=domain, before=None, after=after, log_id=None)
+
+
+def _write(
+    actor: Actor,
+    action: str,
+    *,
+    target: str,
+    domain: str,
+    before: Values | None,
+    after: Values | None,
+    log_id: int | None,
+) -> AuditEvent:
+    return AuditEvent.objects.create(
+        time=timezone.now(),
+        actor_kind=actor.kind,
+        actor=actor.username,
+        via=actor.via,
+        ip=actor.ip,
+        request_id=actor.request_id,
+        batch_id=actor.batch_id,
+        action=action,
+        target=target,
+        domain=domain,
+        before=before,
+        after=after,
+        log_id=log_id,
+    )
+
+
+def visible_events(actor: Actor) -> models.QuerySet[AuditEvent]:
+    """Return the events that the actor may read: of their domains, and their own doings."""
+    events = AuditEvent.objects.all()
+    if actor.is_superadmin:
+        return events
+    if actor.is_admin:
+        own = Q(actor=actor.username, actor_kind=actor.kind)
+        return events.filter(Q(domain__in=granted_domains(actor)) | own)
+    return events.filter(actor=actor.username, actor_kind=actor.kind) if actor.is_user else events.none()

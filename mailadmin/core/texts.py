@@ -1,0 +1,47 @@
+"""Checks of free text and of choices that several operations share."""
+
+import re
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from mailadmin.core.errors import Invalid
+
+# Control characters but not the line breaks and tabs of a longer text.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+MAX_COUNT = 2**31 - 1
+
+
+def check_line(text: str, parameter: str, *, max_length: int = 255) -> str:
+    """Return one line of text without blanks at its ends; raises Invalid for control characters and overlong text."""
+    text = text.strip()
+    if len(text) > max_length:
+        raise Invalid.of(parameter, _("Use at most %(max)d characters; these are %(n)d.") % {"max": max_length, "n": len(text)})
+    if _CONTROL.search(text):
+        raise Invalid.of(parameter, _("Control characters are not allowed here."))
+    return text
+
+
+def check_text(text: str, parameter: str, *, max_bytes: int) -> str:
+    """Return a text of several lines with plain line feeds; `max_bytes` is what the column holds in UTF-8."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(text.encode()) > max_bytes:
+        raise Invalid.of(parameter, _("This text is too long: use at most %d characters.") % max_bytes)
+    if _CONTROL_IN_TEXT.search(text):
+        raise Invalid.of(parameter, _("Control characters are not allowed here."))
+    return text
+
+
+def check_count(value: int, parameter: str, *, largest: int = MAX_COUNT) -> int:
+    """Return a limit as stored: -1 none, 0 unlimited, n."""
+    if not -1 <= value <= largest:
+        raise Invalid.of(parameter, _("Enter a whole number up to %d.") % largest)
+    return value
+
+
+def who_can_raise() -> str:
+    """Return the sentence that says who can raise a limit."""
+    if settings.MAILADMIN_SUPPORT:
+        return _("Ask %s to raise the limit.") % settings.MAILADMIN_SUPPORT
+    return _("A superadmin can raise the limit.")

@@ -1,0 +1,84 @@
+"""What goes with a mailbox, and what stays behind: named before, removed together."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from aliases.models import Alias
+from aliases.references import delete_alias_rows
+from aliases.targets import aliases_pointing_at
+from domains.models import DkimSigning
+from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import Account, TotpException
+from mailadmin.core.actor import Actor
+from mailadmin.core.batches import in_batches
+from mailboxes.models import (
+    DeletedMaildir,
+    Fetchmail,
+    Mailbox,
+    MailboxAppPassword,
+    Quota,
+    Quota2,
+    Vacation,
+    VacationNotification,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxDeletion:
+    """What deleting a mailbox means; `pointing` are the aliases in the actor's scope that still send mail there."""
+
+    mailbox: Mailbox
+    stored_bytes: int
+    messages: int
+    has_vacation: bool
+    fetchmail_jobs: int
+    pointing: list[Alias]
+
+
+def preview_mailbox_deletion(actor: Actor, mailbox: Mailbox) -> MailboxDeletion:
+    """Return what would go with the mailbox."""
+    use = Quota2.objects.filter(username=mailbox.username).first()
+    return MailboxDeletion(
+        mailbox=mailbox,
+        stored_bytes=use.bytes if use else 0,
+        messages=use.messages if use else 0,
+        has_vacation=Vacation.objects.filter(email=mailbox.username).exists(),
+        fetchmail_jobs=Fetchmail.objects.filter(mailbox=mailbox.username).count(),
+        pointing=pointing_in_scope(actor, mailbox.username),
+    )
+
+
+def pointing_in_scope(actor: Actor, address: str) -> list[Alias]:
+    """Return the aliases that point at the address and that the actor may change."""
+    pointing = aliases_pointing_at([address])
+    managed = Alias.objects.managed_by(actor).filter(address__in=[alias.address for alias in pointing])
+    allowed = set(managed.values_list("address", flat=True))
+    return [alias for alias in pointing if alias.address in allowed]
+
+
+def delete_mailbox_rows(mailboxes: QuerySet[Mailbox]) -> int:
+    """Delete mailboxes with all that is bound to them; returns how many.
+
+    Their maildirs are written down, so that a later mailbox of the name does not open the old mail. Files stay where they are.
+    """
+    deleted = 0
+    for batch in in_batches(list(mailboxes.values_list("username", "maildir"))):
+        names = [username for username, _maildir in batch]
+        now = timezone.now()
+        DeletedMaildir.objects.bulk_create(
+            DeletedMaildir(username=username, maildir=maildir, deleted=now) for username, maildir in batch
+        )
+        Fetchmail.objects.filter(mailbox__in=names).delete()
+        VacationNotification.objects.filter(on_vacation__in=names).delete()
+        Vacation.objects.filter(email__in=names).delete()
+        Quota2.objects.filter(username__in=names).delete()
+        Quota.objects.filter(username__in=names).delete()
+        MailboxAppPassword.objects.filter(username__in=names).delete()
+        TotpException.objects.filter(username__in=names).delete()
+        DkimSigning.objects.filter(author__in=names).delete()
+        Account.objects.filter(login__in=[f"{AccountKind.MAILBOX}:{name}" for name in names]).delete()
+        delete_alias_rows(names)
+        deleted += Mailbox.objects.filter(username__in=names).delete()[0]
+    return deleted

@@ -1,0 +1,36 @@
+"""A mailbox under the guard of its domain."""
+
+from collections.abc import Iterable
+
+from domains.guard import take_guard
+from domains.models import Domain
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import address_key
+from mailadmin.core.errors import Invalid, NotFound
+from mailboxes.models import Mailbox
+
+
+def lock_mailbox(actor: Actor, username: str, *, also: Iterable[str] = ()) -> tuple[Mailbox, Domain]:
+    """Return the mailbox and its domain as they are under the domain's guard.
+
+    `also` names further domains whose guards are needed. Raises NotFound when the mailbox is absent or not the actor's.
+    """
+    managed = Mailbox.objects.managed_by(actor).filter(username=existing_address_key(username))
+    row = managed.first()
+    if row is None:
+        raise NotFound(username)
+    take_guard([row.domain, *also])
+    row = managed.first()
+    if row is None:
+        raise NotFound(username)
+    # An orphan of another program has no domain row; it is then without limits.
+    domain = Domain.objects.filter(domain=row.domain).first() or Domain(domain=row.domain)
+    return row, domain
+
+
+def existing_address_key(address: str) -> str:
+    """Return the stored form of the address; raises NotFound for what no row can hold."""
+    try:
+        return address_key(address)
+    except Invalid:
+        raise NotFound(address) from None

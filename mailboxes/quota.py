@@ -1,0 +1,61 @@
+"""The storage rules of a domain: what one mailbox may have, and what all may have together."""
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from domains.models import Domain
+from mailadmin.core.errors import LimitReached
+from mailadmin.core.limits import Limit, show_size
+from mailadmin.core.texts import who_can_raise
+from mailboxes.models import Mailbox
+
+UNLIMITED = 0
+NO_STORAGE = -1
+
+
+def promised_bytes(domain: str, *, without: str = "") -> int:
+    """Return the sum of the quotas of the domain's mailboxes, switched off ones too, in bytes."""
+    others = Mailbox.objects.filter(domain=domain, quota__gt=0).exclude(username=without)
+    return others.aggregate(total=Sum("quota"))["total"] or 0
+
+
+def check_quota(domain: Domain, quota: int, *, username: str) -> None:
+    """Raise LimitReached when the mailbox may not have this quota (bytes; 0 unlimited, -1 none)."""
+    _check_one(domain.maxquota_limit, quota)
+    limit = domain.quota_limit
+    if limit.is_unlimited or quota < 0:
+        return
+    promised = promised_bytes(domain.domain, without=username)
+    if quota == UNLIMITED or not limit.allows(promised + quota):
+        text = _("%(used)s of %(limit)s are promised to other mailboxes of %(domain)s, so at most %(left)s are left.") % {
+            "used": show_size(promised),
+            "limit": show_size(limit.allowed),
+            "domain": domain.readable,
+            "left": show_size(max(limit.allowed - promised, 0)),
+        }
+        raise LimitReached("quota", limit="quota", text=f"{text} {who_can_raise()}")
+
+
+def _check_one(limit: Limit, quota: int) -> None:
+    if limit.is_unlimited or quota < 0 or (quota != UNLIMITED and limit.allows(quota)):
+        return
+    if limit.is_none:
+        text = _("Mailboxes of this domain cannot be given storage.")
+    else:
+        text = _("A mailbox of this domain can have at most %s.") % show_size(limit.allowed)
+    raise LimitReached("quota", limit="maxquota", text=f"{text} {who_can_raise()}")
+
+
+def default_quota(domain: Domain) -> int:
+    """Return the quota of a new mailbox for which none was asked: the largest one allowed, in bytes."""
+    largest, total = domain.maxquota_limit, domain.quota_limit
+    if largest.is_none or total.is_none:
+        return NO_STORAGE
+    if total.is_unlimited:
+        return largest.allowed
+    left = max(total.allowed - promised_bytes(domain.domain), 0)
+    return min(left, largest.allowed) if not largest.is_unlimited else min(left, _SHARE)
+
+
+_SHARE = 1024**3
+"""One GB: what a mailbox gets where only the domain's total is limited."""
