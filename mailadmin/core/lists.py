@@ -1,0 +1,151 @@
+"""Lists: keyset paging, sort and page size, all in the URL.
+
+A page is found by the last row of the one before, so that the thousandth page costs what the first does.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest, QueryDict
+
+M = TypeVar("M", bound=models.Model)
+
+SIZES = (25, 50, 100, 200)
+DEFAULT_SIZE = 50
+_PLACE = ("after", "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page of a list, and the addresses of its neighbours, sort orders and sizes."""
+
+    rows: list[M]
+    previous_url: str
+    next_url: str
+    size: int
+    sizes: list[dict[str, Any]]
+    sorts: dict[str, dict[str, str]]
+    """Per sort name: `url` that sorts by it (turned round when it already does) and the present `direction`."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the list ends where it begins: no other page."""
+        return not self.previous_url and not self.next_url
+
+
+def list_page(
+    request: HttpRequest, rows: models.QuerySet[M], *, sorts: Mapping[str, str], default: str, descending: bool = False
+) -> Page[M]:
+    """Return the page that the URL asks for (`sort`, `after` or `before`, `size`).
+
+    `sorts` maps sort names to columns; ties are broken by the primary key. What the URL cannot mean is left out of account.
+    """
+    name, reverse = _sort(request.GET, sorts, default, descending)
+    column = sorts[name]
+    size = _size(request.GET)
+    pk = rows.model._meta.pk.attname
+    cursor, backwards = _cursor(request.GET, rows.model, column)
+    if cursor is not None:
+        rows = rows.filter(_beyond(column, pk, cursor, greater=reverse == backwards))
+    sign = "-" if reverse != backwards else ""
+    found = list(rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_next = more if not backwards else True
+    has_previous = more if backwards else cursor is not None
+    return Page(
+        rows=found,
+        previous_url=_url(request, before=_token(found[0], column)) if found and has_previous else "",
+        next_url=_url(request, after=_token(found[-1], column)) if found and has_next else "",
+        size=size,
+        sizes=[{"size": number, "url": _url(request, size=str(number))} for number in SIZES],
+        sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
+    )
+
+
+def list_url(request: HttpRequest, **changes: str | None) -> str:
+    """Return this list's address with some parameters changed, from its first page."""
+    return _url(request, **changes)
+
+
+def _sort(query: QueryDict, sorts: Mapping[str, str], default: str, descending: bool) -> tuple[str, bool]:
+    asked = query.get("sort", "")
+    name = asked.removeprefix("-")
+    return (name, asked.startswith("-")) if name in sorts else (default, descending)
+
+
+def _size(query: QueryDict) -> int:
+    try:
+        size = int(query.get("size", ""))
+    except ValueError:
+        return DEFAULT_SIZE
+    return size if size in SIZES else DEFAULT_SIZE
+
+
+def _sort_link(
+    request: HttpRequest, key: str, current: str, reverse: bool, default: str, descending: bool
+) -> dict[str, str]:
+    turned = key == current and not reverse
+    direction = "" if key != current else "descending" if reverse else "ascending"
+    is_default = key == default and turned == descending
+    return {"url": _url(request, sort=None if is_default else f"{'-' if turned else ''}{key}"), "direction": direction}
+
+
+def _url(request: HttpRequest, **changes: str | None) -> str:
+    query = request.GET.copy()
+    for name in (*_PLACE, *changes):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value is not None:
+            query[name] = value
+    return f"?{query.urlencode()}" if query else request.path
+
+
+def _beyond(column: str, pk: str, cursor: tuple[Any, Any], *, greater: bool) -> Q:
+    value, key = cursor
+    side = "gt" if greater else "lt"
+    if column == pk:
+        return Q(**{f"{pk}__{side}": key})
+    # Written so that an index on the column bounds the scan.
+    edge = Q(**{f"{column}__{side}e": value})
+    return edge & (Q(**{f"{column}__{side}": value}) | Q(**{f"{pk}__{side}": key}))
+
+
+def _token(row: models.Model, column: str) -> str:
+    value = [getattr(row, column), row.pk]
+    return base64.urlsafe_b64encode(json.dumps(value, default=str).encode()).decode().rstrip("=")
+
+
+def _cursor(query: QueryDict, model: type[models.Model], column: str) -> tuple[tuple[Any, Any] | None, bool]:
+    """Return the place in the list, and whether the page is the one before it."""
+    for name in _PLACE:
+        if text := query.get(name):
+            return _decode(text, model, column), name == "before"
+    return None, False
+
+
+def _decode(text: str, model: type[models.Model], column: str) -> tuple[Any, Any] | None:
+    try:
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        value, key = json.loads(base64.urlsafe_b64decode(padded))
+        parsed = (model._meta.get_field(column).to_python(value), model._meta.pk.to_python(key))  # type: ignore[union-attr]
+    except (ValueError, TypeError, binascii.Error, RecursionError, ValidationError, FieldDoesNotExist):
+        return None
+    if any(part is None or (isinstance(part, str) and not _is_storable(part)) for part in parsed):
+        return None
+    if any(isinstance(part, int) and abs(part) >= 2**63 for part in parsed):
+        return None
+    return parsed
+
+
+def _is_storable(text: str) -> bool:
+    # NUL and lone surrogates are errors to the servers, not values.
+    return "\x00" not in text and text.isprintable() and len(text) <= 255
