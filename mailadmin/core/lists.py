@@ -148,4 +148,4 @@ def _decode(text: str, model: type[models.Model], column: str) -> tuple[Any, Any
 
 def _is_storable(text: str) -> bool:
     # NUL and lone surrogates are errors to the servers, not values.
-    return "\x00" not in text and text.isprintable() and len(text) <= 255
+    return len(text) <= 255 and not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text)
