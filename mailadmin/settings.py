@@ -7,6 +7,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from mailadmin.mailserver import conf as mailserver
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -183,3 +185,6 @@ MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=10485
 MAILADMIN_TRUSTED_PROXIES = env.list("MAILADMIN_TRUSTED_PROXIES", default=[])
 MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
+
+# Postfix and Dovecot: one setting for each field of mailserver.conf.MailServer.
+globals().update(mailserver.from_environment(env))

@@ -1,0 +1,168 @@
+"""Writing the configuration of Postfix and Dovecot."""
+
+import grp
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS
+from django.template.loader import render_to_string
+
+from mailadmin.mailserver import conf, lookups
+from mailadmin.mailserver.lookups import Lookup, Runner
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to write: its path below the output directory, its text, and the group that may read its passwords."""
+
+    path: str
+    text: str
+    secret_group: str = ""
+
+
+def render(output: Path, *, using: str = DEFAULT_DB_ALIAS) -> list[File]:
+    """Return all files for the database in use.
+
+    `output` is where they will be read from, unless MAILADMIN_DOVECOT_CONFIG names another directory for Dovecot's.
+    Raises ImproperlyConfigured for a setting that is missing or cannot stand in a file.
+    """
+    server = conf.load()
+    database = conf.database(server, using)
+    _require_passwords(server, database)
+    config = server.dovecot_config or str(output.resolve() / "dovecot")
+    tls_cert, tls_key = certificate(server)
+    common = {"server": server, "database": database, "config": config, "tls_cert": tls_cert, "tls_key": tls_key}
+    return [*_postfix_files(common, server, database), *_dovecot_files(common, server, database)]
+
+
+def certificate(server: conf.MailServer) -> tuple[str, str]:
+    """Return the paths of the certificate and of its key; by default where certbot keeps them for the host's name."""
+    live = f"/etc/letsencrypt/live/{server.hostname}"
+    return server.tls_cert or f"{live}/fullchain.pem", server.tls_key or f"{live}/privkey.pem"
+
+
+def _postfix_files(common: Mapping[str, Any], server: conf.MailServer, database: conf.Database) -> list[File]:
+    proxied = database.engine != "sqlite"
+    context = {
+        **common,
+        "proxied": proxied,
+        "map_type": f"proxy:{database.engine}" if proxied else database.engine,
+        "virtual_alias_maps": lookups.VIRTUAL_ALIAS_MAPS,
+        "virtual_mailbox_maps": lookups.VIRTUAL_MAILBOX_MAPS,
+        "sender_login_maps": lookups.SENDER_LOGIN_MAPS,
+    }
+    files = [File(f"postfix/{name}", _fill(name, context)) for name in ("main.cf", "master.cf")]
+    secret_group = server.postfix_group if proxied else ""
+    return files + [
+        File(f"postfix/sql/{lookup.name}.cf", _map_file(lookup, common, database), secret_group)
+        for lookup in lookups.ALL
+        if lookup.runner is Runner.POSTFIX
+    ]
+
+
+def _map_file(lookup: Lookup, common: Mapping[str, Any], database: conf.Database) -> str:
+    # A line that begins with blanks continues the one before.
+    query = "\n".join(f"  {line}" for line in lookups.text(lookup, database.engine).splitlines())
+    return _fill("lookup.cf", {**common, "lookup": lookup, "query": query, "hosts": _postfix_hosts(database)})
+
+
+def _postfix_hosts(database: conf.Database) -> str:
+    if database.engine == "pgsql" and database.is_local:
+        return f"unix:{database.host}:{database.port}"
+    return f"unix:{database.host}" if database.is_local else f"inet:{database.host}:{database.port}"
+
+
+def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database: conf.Database) -> list[File]:
+    context = {
+        **common,
+        "postmaster": server.postmaster or f"postmaster@{server.hostname}",
+        "connect": _dovecot_connect(server, database),
+        "dovecot_lookups": [
+            _dovecot_query(lookup, database) for lookup in lookups.ALL if lookup.runner is Runner.DOVECOT
+        ],
+    }
+    quota = {**context, "table": lookups.QUOTA_DICT, "about": "Use of storage, written after each change."}
+    sieve = {**context, "table": lookups.SIEVE_DICT, "about": "Vacation replies as Sieve scripts, from a view."}
+    secret_group = server.dovecot_group if database.engine != "sqlite" else ""
+    return [
+        File("dovecot/dovecot.conf", _fill("dovecot.conf", context)),
+        File("dovecot/sql.conf.ext", _fill("sql.conf.ext", context), secret_group),
+        File("dovecot/dict-quota.conf.ext", _fill("dict.conf.ext", quota), secret_group),
+        File("dovecot/dict-sieve.conf.ext", _fill("dict.conf.ext", sieve), secret_group),
+    ]
+
+
+def _dovecot_query(lookup: Lookup, database: conf.Database) -> dict[str, str]:
+    # A backslash at the end of a line continues it.
+    sql = " \\\n  ".join(lookups.text(lookup, database.engine).splitlines())
+    return {"name": lookup.name, "asked": lookup.asked, "answers": lookup.answers, "sql": sql}
+
+
+def _dovecot_connect(server: conf.MailServer, database: conf.Database) -> str:
+    if database.engine == "sqlite":
+        return database.name
+    port = "" if database.is_local and database.engine == "mysql" else f" port={database.port}"
+    return (
+        f"host={database.host}{port} dbname={database.name}"
+        f" user={server.dovecot_user} password={server.dovecot_password}"
+    )
+
+
+def _fill(template: str, context: Mapping[str, Any]) -> str:
+    return render_to_string(f"mailserver/{template}", dict(context)).strip() + "\n"
+
+
+def _require_passwords(server: conf.MailServer, database: conf.Database) -> None:
+    if database.engine == "sqlite":
+        return
+    needed = {
+        "MAILADMIN_POSTFIX_DB_PASSWORD": server.postfix_password,
+        "MAILADMIN_DOVECOT_DB_PASSWORD": server.dovecot_password,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise ImproperlyConfigured(
+            f"Set {' and '.join(missing)}: Postfix and Dovecot need database users of their own."
+        )
+    if any(" " in value for value in needed.values()):
+        raise ImproperlyConfigured(f"{' and '.join(needed)} may not hold blanks.")
+
+
+def write(output: Path, files: list[File], *, force: bool) -> None:
+    """Write the files below `output`, readable for all but those with passwords.
+
+    Raises FileExistsError, before anything is written, for files that are there and `force` is not given.
+    """
+    present = [file.path for file in files if (output / file.path).exists()]
+    if present and not force:
+        raise FileExistsError(
+            f"{output / present[0]} and {len(present) - 1} more exist already; --force overwrites them."
+        )
+    for file in files:
+        _write_one(output / file.path, file)
+
+
+def _write_one(path: Path, file: File) -> None:
+    """Write by renaming: the file is never there half written, nor readable before its rights are set."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(file.text)
+        os.fchmod(descriptor, 0o640 if file.secret_group else 0o644)
+        group = _group_id(file.secret_group)
+        if group is not None and os.geteuid() == 0:
+            os.fchown(descriptor, 0, group)
+    draft.replace(path)
+
+
+def _group_id(name: str) -> int | None:
+    try:
+        return grp.getgrnam(name).gr_gid if name else None
+    except KeyError:
+        return None

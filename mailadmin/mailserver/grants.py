@@ -1,0 +1,71 @@
+"""The rights of the three database users, as statements to run as the database's administrator.
+
+Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation replies
+need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view.
+"""
+
+from mailadmin.mailserver import conf, lookups
+from mailadmin.mailserver.sieve import SCRIPT_VIEW
+
+POSTFIX_READS = {
+    "domain": ("domain", "active", "backupmx", "transport"),
+    "mailbox": ("username", "maildir", "quota", "active", "smtp_active"),
+    "alias": ("address", "goto", "domain", "active"),
+    "alias_domain": ("alias_domain", "target_domain", "active"),
+}
+DOVECOT_READS = {
+    "domain": ("domain", "active"),
+    "mailbox": ("username", "password", "maildir", "quota", "domain", "active", "smtp_active"),
+    "vacation": ("email", "active", "activefrom", "activeuntil"),
+    SCRIPT_VIEW: ("username", "script_name", "id", "script_data"),
+}
+PANEL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW"
+DOVECOT_WRITES = (lookups.QUOTA_DICT.table,)
+
+
+def statements(server: conf.MailServer, database: conf.Database, panel_user: str) -> list[str]:
+    """Return the statements for the engine; none for SQLite, where the file's group decides."""
+    if database.engine == "mysql":
+        return _mysql(server, database, panel_user)
+    return _pgsql(server, database, panel_user) if database.engine == "pgsql" else []
+
+
+def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) -> list[str]:
+    client = server.db_client or ("localhost" if database.is_local else "%")
+    postfix, dovecot = (f"'{name}'@'{client}'" for name in (server.postfix_user, server.dovecot_user))
+    panel = f"'{panel_user}'@'{client}'"
+    schema = f"`{database.name}`"
+    return [
+        "-- The panel: its own tables, and the views.",
+        f"GRANT {PANEL_RIGHTS} ON {schema}.* TO {panel};",
+        "-- Postfix: reads its lookups, no password.",
+        f"CREATE USER IF NOT EXISTS {postfix} IDENTIFIED BY '{server.postfix_password}';",
+        *(_read(f"{schema}.`{table}`", columns, postfix, "`") for table, columns in POSTFIX_READS.items()),
+        "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
+        f"CREATE USER IF NOT EXISTS {dovecot} IDENTIFIED BY '{server.dovecot_password}';",
+        *(_read(f"{schema}.`{table}`", columns, dovecot, "`") for table, columns in DOVECOT_READS.items()),
+        *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.`{table}` TO {dovecot};" for table in DOVECOT_WRITES),
+    ]
+
+
+def _pgsql(server: conf.MailServer, database: conf.Database, panel_user: str) -> list[str]:
+    postfix, dovecot, panel = (f'"{name}"' for name in (server.postfix_user, server.dovecot_user, panel_user))
+    return [
+        "-- The panel: owns its tables and views.",
+        f'GRANT CONNECT, CREATE ON DATABASE "{database.name}" TO {panel};',
+        f"GRANT USAGE, CREATE ON SCHEMA public TO {panel};",
+        "-- Postfix: reads its lookups, no password.",
+        f"CREATE USER {postfix} PASSWORD '{server.postfix_password}';",
+        f"GRANT USAGE ON SCHEMA public TO {postfix};",
+        *(_read(f'"{table}"', columns, postfix, '"') for table, columns in POSTFIX_READS.items()),
+        "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
+        f"CREATE USER {dovecot} PASSWORD '{server.dovecot_password}';",
+        f"GRANT USAGE ON SCHEMA public TO {dovecot};",
+        *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in DOVECOT_READS.items()),
+        *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {dovecot};' for table in DOVECOT_WRITES),
+    ]
+
+
+def _read(table: str, columns: tuple[str, ...], user: str, quote: str) -> str:
+    named = ", ".join(f"{quote}{column}{quote}" for column in columns)
+    return f"GRANT SELECT ({named}) ON {table} TO {user};"

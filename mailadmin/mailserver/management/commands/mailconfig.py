@@ -1,0 +1,50 @@
+"""`manage.py mailconfig`: the configuration of Postfix and Dovecot, and the rights of their database users."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.translation import gettext as _
+
+from mailadmin.mailserver import conf, config, grants
+
+
+class Command(BaseCommand):
+    help = "Write the configuration of Postfix and Dovecot for the database in use."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--output", type=Path, metavar="DIR", help="write postfix/ and dovecot/ below this directory"
+        )
+        parser.add_argument("--force", action="store_true", help="overwrite files that exist")
+        parser.add_argument("--grants", action="store_true", help="print the database users and their rights as SQL")
+
+    def handle(self, *_args: Any, output: Path | None, force: bool, **options: Any) -> None:
+        if output is None and not options["grants"]:
+            raise CommandError(_("Say where to write with --output DIR, or ask for the rights with --grants."))
+        try:
+            if output is not None:
+                self.write(output, force=force)
+            if options["grants"]:
+                self.print_grants()
+        except (ImproperlyConfigured, OSError) as error:
+            raise CommandError(str(error)) from error
+
+    def write(self, output: Path, *, force: bool) -> None:
+        files = config.render(output)
+        config.write(output, files, force=force)
+        self.stdout.write(
+            _("%(count)d files written below %(directory)s.") % {"count": len(files), "directory": output}
+        )
+        for path in config.certificate(conf.load()):
+            if not Path(path).is_file():
+                self.stderr.write(_("Not there yet: %(path)s. Without it, TLS does not work.") % {"path": path})
+
+    def print_grants(self) -> None:
+        server = conf.load()
+        panel_user = str(connections[DEFAULT_DB_ALIAS].settings_dict["USER"])
+        lines = grants.statements(server, conf.database(server), panel_user)
+        self.stdout.write("\n".join(lines) or _("-- SQLite has no users: the group of the database file decides."))
