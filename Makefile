@@ -1,0 +1,40 @@
+PORT ?= 8000
+PYTHON = .venv/bin/python
+# What the tests of one more database need not repeat: they start their own servers, or do not touch the database.
+ONCE = --ignore=tests/e2e --ignore=tests/servers
+
+.PHONY: help run test prove lint install
+
+help:
+	@echo "make run    set everything up and serve the panel on http://127.0.0.1:$(PORT)/ (PORT=n to change)"
+	@echo "make test   install what the tests need and run all that CI runs"
+	@echo "make lint   ruff, mypy and the import layers"
+	@echo "make prove  the long tests against real servers (tests/prove)"
+
+.venv/bin/python:
+	python3 -m venv .venv
+
+.venv/requirements.installed: requirements.txt | .venv/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+run: .venv/requirements.installed
+	$(PYTHON) manage.py start --bind 127.0.0.1:$(PORT)
+
+install:
+	tests/install
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+test: install
+	$(MAKE) lint
+	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest
+	MAILADMIN_TEST_DB=postgres $(PYTHON) -m pytest $(ONCE)
+	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(ONCE)
+
+prove: install
+	$(PYTHON) -m pytest tests/prove

@@ -1,0 +1,1 @@
+"""Private instances of the real servers that the tests talk to: nothing here is a fake, and nothing outlives the run."""
