@@ -81,7 +81,7 @@ class Account(AbstractBaseUser):
     """
 
     password = None  # type: ignore[assignment]
-    login = KeyField(max_length=270, unique=True)
+    login = KeyField(max_length=255, unique=True)
     row_created = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="", blank=True)

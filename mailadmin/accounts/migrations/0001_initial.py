@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login', mailadmin.core.fields.KeyField(max_length=270, unique=True)),
+                ('login', mailadmin.core.fields.KeyField(max_length=255, unique=True)),
                 ('row_created', models.DateTimeField(null=True)),
                 ('must_change_password', models.BooleanField(default=False)),
                 ('language', models.CharField(blank=True, default='', max_length=10)),
