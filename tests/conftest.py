@@ -51,6 +51,13 @@ def started(server: MariaDB | Postgres | SQLite) -> MariaDB | Postgres | SQLite:
     return server if isinstance(server, SQLite) else server.start()
 
 
+def pytest_configure() -> None:
+    """Load the settings, so that pytest-django finds them configured and sets Django up."""
+    from django.conf import settings
+
+    settings.DATABASES  # noqa: B018
+
+
 def pytest_report_header() -> str:
     return f"database: {ENGINE}"
 
