@@ -1,0 +1,28 @@
+"""Passwords as Dovecot, Postfix's SASL and PostfixAdmin store them: made, checked, named and judged.
+
+One stored string is enough to check a password, so tables with years of mixed schemes keep working.
+"""
+
+from mailadmin.core.passwords.policy import check_policy, generate_password
+from mailadmin.core.passwords.stored import scheme_of
+from mailadmin.core.passwords.verifying import dummy_verify, verify_password
+from mailadmin.core.passwords.writing import (
+    WRITABLE_SCHEMES,
+    UnusablePassword,
+    WriteScheme,
+    hash_password,
+    parse_write_scheme,
+)
+
+__all__ = [
+    "WRITABLE_SCHEMES",
+    "UnusablePassword",
+    "WriteScheme",
+    "check_policy",
+    "dummy_verify",
+    "generate_password",
+    "hash_password",
+    "parse_write_scheme",
+    "scheme_of",
+    "verify_password",
+]
