@@ -158,7 +158,9 @@ def _goto(address: str, targets: Sequence[str], *, known: Sequence[str]) -> str:
     if not unique:
         raise Invalid.of("targets", _("Enter at least one address that the mail goes to."))
     if len(unique) > MAX_TARGETS or len(goto) > MAX_GOTO:
-        raise Invalid.of("targets", _("An alias can have at most %d targets; use a mailing list for more.") % MAX_TARGETS)
+        raise Invalid.of(
+            "targets", _("An alias can have at most %d targets; use a mailing list for more.") % MAX_TARGETS
+        )
     if any(target not in known for target in unique):
         _refuse_loops(address, unique)
     return goto
@@ -209,4 +211,6 @@ def _lock_alias(actor: Actor, address: str, *, also: Sequence[str] = ()) -> Alia
 
 def _refuse_mailbox_row(row: Alias) -> None:
     if Mailbox.objects.filter(username=row.address).exists():
-        raise Invalid.of("address", _("This row belongs to the mailbox of the same address; change the mailbox instead."))
+        raise Invalid.of(
+            "address", _("This row belongs to the mailbox of the same address; change the mailbox instead.")
+        )

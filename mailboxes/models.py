@@ -121,8 +121,8 @@ class Vacation(models.Model):
     created = ServerDateTimeField(db_default=Literal(NOT_SET))
     active = models.BooleanField(default=True, db_default=True)
     modified = ServerTimestampField(db_default=CurrentTimestamp())
-    activefrom = ServerTimestampField(db_default=Literal(NOT_SET))
-    activeuntil = ServerTimestampField(db_default=Literal(NO_END))
+    activefrom = ServerTimestampField(default=None, db_default=Literal(NOT_SET))
+    activeuntil = ServerTimestampField(default=None, db_default=Literal(NO_END))
     interval_time = models.IntegerField(default=0, db_default=0)
 
     class Meta:

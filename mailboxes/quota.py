@@ -27,7 +27,9 @@ def check_quota(domain: Domain, quota: int, *, username: str) -> None:
         return
     promised = promised_bytes(domain.domain, without=username)
     if quota == UNLIMITED or not limit.allows(promised + quota):
-        text = _("%(used)s of %(limit)s are promised to other mailboxes of %(domain)s, so at most %(left)s are left.") % {
+        text = _(
+            "%(used)s of %(limit)s are promised to other mailboxes of %(domain)s, so at most %(left)s are left."
+        ) % {
             "used": show_size(promised),
             "limit": show_size(limit.allowed),
             "domain": domain.readable,

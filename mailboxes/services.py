@@ -13,7 +13,7 @@ from aliases.targets import write_targets
 from domains.guard import lock_domain
 from domains.models import Domain
 from mailadmin.accounts.passwords import new_hash
-from mailadmin.audit.services import record, snapshot
+from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
 from mailadmin.core.errors import Invalid, LimitReached
@@ -139,14 +139,18 @@ def store_mailbox_password(actor: Actor, *, username: str, stored: str, expected
     row, domain = lock_mailbox(actor, username)
     if expected is not None and row.password != expected:
         raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
-    before = snapshot(row, ["password"])
     row.password = stored
     row.password_expiry = _password_expiry(domain)
     row.token, row.token_validity = "", None
     row.modified = timezone.now()
     row.save(update_fields=["password", "password_expiry", "token", "token_validity", "modified"])
     record(
-        actor, "edit_password", target=row.username, domain=row.domain, before=before, after=snapshot(row, ["password"])
+        actor,
+        "edit_password",
+        target=row.username,
+        domain=row.domain,
+        before=PASSWORD_BEFORE,
+        after=PASSWORD_AFTER,
     )
     return row
 

@@ -8,7 +8,14 @@ from django.utils.crypto import salted_hmac
 
 from mailadmin.accounts.credentials import AccountKind, Credential
 from mailadmin.core.actor import Actor
-from mailadmin.core.fields import NOT_SET, CurrentTimestamp, KeyField, Literal, ServerDateTimeField, ServerTimestampField
+from mailadmin.core.fields import (
+    NOT_SET,
+    CurrentTimestamp,
+    KeyField,
+    Literal,
+    ServerDateTimeField,
+    ServerTimestampField,
+)
 
 
 class AdminQuerySet(models.QuerySet["Admin"]):

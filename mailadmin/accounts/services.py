@@ -12,7 +12,7 @@ from domains.services import add_grants
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, Admin, AdminPreference, TotpException
 from mailadmin.accounts.passwords import new_hash
-from mailadmin.audit.services import record, snapshot
+from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import domain_key, parse_address
 from mailadmin.core.errors import Invalid, NotFound
@@ -65,9 +65,7 @@ def _create_admin(
     if Admin.objects.filter(username=username).exists():
         raise Invalid.of("username", _("An admin with this name already exists."))
     now = timezone.now().replace(microsecond=0)
-    row = Admin(
-        username=username, password=stored, superadmin=superadmin, active=active, created=now, modified=now
-    )
+    row = Admin(username=username, password=stored, superadmin=superadmin, active=active, created=now, modified=now)
     row.save(force_insert=True)
     _write_grants(actor, row, domains)
     Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").delete()
@@ -170,14 +168,13 @@ def _store_admin_password(actor: Actor, *, username: str, stored: str, expected:
         raise NotFound(username)
     if expected is not None and row.password != expected:
         raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
-    before = snapshot(row, ["password"])
     row.password = stored
     row.token, row.token_validity = "", None
     row.modified = timezone.now()
     row.save(update_fields=["password", "token", "token_validity", "modified"])
     if expected is not None:
         Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").update(must_change_password=False)
-    record(actor, "edit_password", target=row.username, before=before, after=snapshot(row, ["password"]))
+    record(actor, "edit_password", target=row.username, before=PASSWORD_BEFORE, after=PASSWORD_AFTER)
     return row
 
 

@@ -33,7 +33,9 @@ def count_try(name: str, ip: str) -> None:
     """Count a try before its outcome is known, so that parallel guesses are counted too. Raises Throttled."""
     now = timezone.now()
     keys = [(_name_key(name, ip), NAME_TRIES), (_network_key(ip), NETWORK_TRIES)]
-    waits = Throttle.objects.filter(key__in=[key for key, _allowed in keys], until__gt=now).values_list("until", flat=True)
+    waits = Throttle.objects.filter(key__in=[key for key, _allowed in keys], until__gt=now).values_list(
+        "until", flat=True
+    )
     if wait := max((until for until in waits if until), default=None):
         raise Throttled(int((wait - now).total_seconds()) + 1)
     for key, allowed in keys:

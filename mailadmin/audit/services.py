@@ -1,7 +1,7 @@
 """Writing and reading history."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -13,19 +13,20 @@ from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.actor import Actor
 
 MASKED = frozenset({"password", "token", "totp_secret", "src_password"})
+PASSWORD_BEFORE = {"password": "***"}
+PASSWORD_AFTER = {"password": "*** (changed)"}
 _NOT_TOLD = frozenset({"created", "modified", "token_validity"})
 _FOLD = dt.timedelta(minutes=10)
 
 Values = Mapping[str, Any]
 
 
-def snapshot(row: models.Model, fields: Iterable[str] | None = None) -> dict[str, Any]:
+def snapshot(row: models.Model) -> dict[str, Any]:
     """Return a row as JSON values for before and after; secrets are masked."""
-    wanted = None if fields is None else set(fields)
     return {
         field.attname: _told(field.attname, getattr(row, field.attname))
         for field in row._meta.local_concrete_fields
-        if field.attname not in _NOT_TOLD and (wanted is None or field.attname in wanted)
+        if field.attname not in _NOT_TOLD
     }
 
 

@@ -9,7 +9,9 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Two moments of each year tell a zone's rules apart; TIMESTAMP ends in 2038.
-_SAMPLES = [int(dt.datetime(year, month, 1, 12, tzinfo=dt.UTC).timestamp()) for year in range(2001, 2038) for month in (1, 7)]
+_SAMPLES = [
+    int(dt.datetime(year, month, 1, 12, tzinfo=dt.UTC).timestamp()) for year in range(2001, 2038) for month in (1, 7)
+]
 
 
 def server_zone(connection: BaseDatabaseWrapper) -> dt.tzinfo:

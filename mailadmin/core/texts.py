@@ -17,7 +17,9 @@ def check_line(text: str, parameter: str, *, max_length: int = 255) -> str:
     """Return one line of text without blanks at its ends; raises Invalid for control characters and overlong text."""
     text = text.strip()
     if len(text) > max_length:
-        raise Invalid.of(parameter, _("Use at most %(max)d characters; these are %(n)d.") % {"max": max_length, "n": len(text)})
+        raise Invalid.of(
+            parameter, _("Use at most %(max)d characters; these are %(n)d.") % {"max": max_length, "n": len(text)}
+        )
     if _CONTROL.search(text):
         raise Invalid.of(parameter, _("Control characters are not allowed here."))
     return text

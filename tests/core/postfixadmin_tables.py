@@ -197,4 +197,8 @@ vacation (email) unique
 vacation (email)
 """
 
-FOREIGN_KEYS = {("dkim", "domain", "CASCADE"), ("dkim_signing", "dkim", "CASCADE"), ("vacation_notification", "vacation", "CASCADE")}
+FOREIGN_KEYS = {
+    ("dkim", "domain", "CASCADE"),
+    ("dkim_signing", "dkim", "CASCADE"),
+    ("vacation_notification", "vacation", "CASCADE"),
+}

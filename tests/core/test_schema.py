@@ -84,7 +84,9 @@ def test_keys_are_compared_byte_by_byte() -> None:
             " WHERE table_schema = DATABASE() AND data_type = 'varchar'"
         )
         rows = cursor.fetchall()
-    keys = [row for row in rows if row[1] in KEY_COLUMNS and row[0] != "log" and not row[0].startswith(("auth_", "django_"))]
+    keys = [
+        row for row in rows if row[1] in KEY_COLUMNS and row[0] != "log" and not row[0].startswith(("auth_", "django_"))
+    ]
     assert len(keys) > 20
     assert {collation for _table, _column, collation in keys} == {KEY_COLLATION}
 

@@ -1,0 +1,109 @@
+"""One working call of every operation, for the tests that hold for all of them."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from aliases import services as aliases
+from domains import services as domains
+from domains.models import Dkim, DkimSigning
+from mailadmin.accounts import services as accounts
+from mailadmin.accounts.models import Account, TotpException
+from mailadmin.core.actor import Actor, ActorKind
+from mailboxes import services as mailboxes
+from mailboxes import vacation
+from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
+
+PASSWORD = "correct horse battery"
+ALICE = Actor(ActorKind.SUPERADMIN, "alice@ops.example", ip="192.0.2.1", request_id="r1")
+ANNA = Actor(ActorKind.USER, "anna@example.com", ip="192.0.2.3", request_id="r3")
+BOB = Actor(ActorKind.ADMIN, "bob@example.com", ip="192.0.2.2", request_id="r2")
+
+
+def populate() -> None:
+    """Make a small world in which every operation has something to do."""
+    for name in ("example.com", "other.example", "alias.example", "third.example"):
+        domains.create_domain(ALICE, domain=name)
+    domains.create_alias_domain(ALICE, alias_domain="alias.example", target_domain="example.com")
+    accounts.create_admin(ALICE, username="alice@ops.example", password=PASSWORD, superadmin=True)
+    accounts.create_admin(ALICE, username="amy@ops.example", password=PASSWORD, superadmin=True)
+    accounts.create_admin(ALICE, username="bob@example.com", password=PASSWORD, domains=["example.com"])
+    for local_part in ("anna", "berta"):
+        mailboxes.create_mailbox(
+            ALICE, local_part=local_part, domain="example.com", password=PASSWORD, quota=5 * 1024**2
+        )
+    aliases.create_alias(ALICE, address="info@example.com", targets=["anna@example.com", "ext@remote.example"])
+    aliases.create_alias(ALICE, address="anna-only@other.example", targets=["anna@example.com"])
+    aliases.create_alias(ALICE, address="both@other.example", targets=["info@example.com", "anna@example.com"])
+    aliases.create_alias(ALICE, address="@other.example", targets=["anna+all@example.com"])
+    vacation.set_vacation(ALICE, username="anna@example.com", active=True, subject="Away", body="Back soon.")
+    _belongings("anna@example.com")
+
+
+def _belongings(name: str) -> None:
+    """Give a mailbox a row in every table that other programs fill."""
+    now = timezone.now()
+    Fetchmail.objects.create(
+        mailbox=name, domain="example.com", src_server="s", src_user="u", src_password="p", src_folder="", modified=now
+    )
+    MailboxAppPassword.objects.create(username=name, description="phone", password_hash="x")
+    Quota.objects.create(username=name, path="quota/storage", current=1)
+    Quota2.objects.create(username=name, bytes=12345, messages=3)
+    TotpException.objects.create(ip="192.0.2.9", username=name, created=now, modified=now)
+    VacationNotification.objects.create(on_vacation=name, notified="someone@remote.example", notified_at=now)
+    dkim = Dkim.objects.create(domain_name="example.com", created=now, modified=now)
+    DkimSigning.objects.create(author=name, dkim_id=dkim.pk, created=now, modified=now)
+    created = Mailbox.objects.get(username=name).created
+    Account.objects.create(login=f"mailbox:{name}", row_created=created)
+
+
+def _soon() -> dt.datetime:
+    return timezone.now() + dt.timedelta(days=3)
+
+
+CASES: dict[str, Callable[[], Any]] = {
+    "create_domain": lambda: domains.create_domain(ALICE, domain="new.example", mailboxes=3, maxquota=100),
+    "update_domain": lambda: domains.update_domain(ALICE, domain="example.com", description="Changed", quota=500),
+    "set_domain_active": lambda: domains.set_domain_active(ALICE, domain="example.com", active=False),
+    "delete_domain": lambda: domains.delete_domain(ALICE, domain="example.com"),
+    "create_alias_domain": lambda: domains.create_alias_domain(
+        ALICE, alias_domain="third.example", target_domain="example.com"
+    ),
+    "update_alias_domain": lambda: domains.update_alias_domain(
+        ALICE, alias_domain="alias.example", target_domain="other.example"
+    ),
+    "set_alias_domain_active": lambda: domains.set_alias_domain_active(
+        ALICE, alias_domain="alias.example", active=False
+    ),
+    "delete_alias_domain": lambda: domains.delete_alias_domain(ALICE, alias_domain="alias.example"),
+    "grant_domain": lambda: domains.grant_domain(ALICE, username="bob@example.com", domain="other.example"),
+    "revoke_domain": lambda: domains.revoke_domain(ALICE, username="bob@example.com", domain="example.com"),
+    "create_admin": lambda: accounts.create_admin(
+        ALICE, username="new@ops.example", password=PASSWORD, domains=["example.com"], must_change=True
+    ),
+    "update_admin": lambda: accounts.update_admin(ALICE, username="bob@example.com", domains=["other.example"]),
+    "set_admin_active": lambda: accounts.set_admin_active(ALICE, username="bob@example.com", active=False),
+    "set_admin_password": lambda: accounts.set_admin_password(
+        ALICE, username="bob@example.com", password="another horse!"
+    ),
+    "delete_admin": lambda: accounts.delete_admin(ALICE, username="bob@example.com"),
+    "change_own_password": lambda: accounts.change_own_password(ANNA, current=PASSWORD, new="another horse!"),
+    "create_mailbox": lambda: mailboxes.create_mailbox(
+        BOB, local_part="carla", domain="example.com", password=PASSWORD, name="Carla"
+    ),
+    "update_mailbox": lambda: mailboxes.update_mailbox(BOB, username="anna@example.com", name="Anna", quota=0),
+    "set_mailbox_active": lambda: mailboxes.set_mailbox_active(BOB, username="anna@example.com", active=False),
+    "set_mailbox_password": lambda: mailboxes.set_mailbox_password(
+        BOB, username="anna@example.com", password="another horse!"
+    ),
+    "delete_mailbox": lambda: mailboxes.delete_mailbox(ALICE, username="anna@example.com"),
+    "set_vacation": lambda: vacation.set_vacation(
+        ANNA, username="anna@example.com", active=True, subject="Gone", body="Later", activeuntil=_soon()
+    ),
+    "create_alias": lambda: aliases.create_alias(BOB, address="*@example.com", targets=["anna@example.com"]),
+    "update_alias": lambda: aliases.update_alias(BOB, address="info@example.com", targets=["berta@example.com"]),
+    "set_alias_active": lambda: aliases.set_alias_active(BOB, address="info@example.com", active=False),
+    "delete_alias": lambda: aliases.delete_alias(ALICE, address="info@example.com", clean_references=True),
+}
