@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.servers.ca import CertificateAuthority
+from tests.servers.mailstack import MailStack
 from tests.servers.mariadb import MariaDB
 from tests.servers.panel import SETTINGS, Panel
 from tests.servers.postgres import Postgres
@@ -141,6 +142,18 @@ def short_dir() -> Iterator[Path]:
 def panel(database_server: MariaDB | Postgres | SQLite) -> Iterator[Panel]:
     """The panel under gunicorn on a database of its own, shared by all tests: take names that nobody else uses."""
     with Panel(database_server.create_database("panel"), threads=8) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mailstack(
+    database_server: MariaDB | Postgres | SQLite, running_sink: Sink, ca: CertificateAuthority
+) -> Iterator[MailStack]:
+    """The panel, Postfix and Dovecot on the configuration that the panel writes; all tests share it: take new domains."""
+    if os.geteuid() != 0:
+        pytest.skip("Postfix and Dovecot with several users need root")
+    shared = SQLite("postfix") if isinstance(database_server, SQLite) else database_server
+    with MailStack(shared, running_sink, ca) as server:
         yield server
 
 

@@ -1,1 +1,1 @@
-"""Private instances of the real servers that the tests talk to: nothing here is a fake, and nothing outlives the run."""
+"""Private instances of the real servers that the tests talk to; nothing is a fake, and nothing outlives the run."""

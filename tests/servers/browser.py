@@ -89,7 +89,8 @@ class Window:
 class Browser:
     """Chromium; started on the first use, one for the whole run.
 
-    Playwright runs an event loop in this thread, so Django's ORM needs DJANGO_ALLOW_ASYNC_UNSAFE beside it; conftest sets it.
+    Playwright runs an event loop in this thread, so Django's ORM needs DJANGO_ALLOW_ASYNC_UNSAFE beside it; conftest
+    sets it.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Ends what a test run started once the run is gone, however it went. Started by `processes`, never imported.
 
-Standard input is a pipe that the run holds open. Its lines say what exists: `+pid`, `-pid`, `+dir`. When the pipe closes,
-whether the run ended, was interrupted or was killed, everything still on the list is stopped and removed.
+Standard input is a pipe that the run holds open. Its lines say what exists: `+pid`, `-pid`, `+dir`. When the pipe
+closes, whether the run ended, was interrupted or was killed, everything still on the list is stopped and removed.
 """
 
 import contextlib

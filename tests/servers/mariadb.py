@@ -110,6 +110,10 @@ class MariaDB(Server):
         finally:
             connection.close()
 
+    def create_user(self, name: str, password: str) -> None:
+        """Make a user without rights who may come from anywhere."""
+        self.sql(f"CREATE OR REPLACE USER `{name}`@`%%` IDENTIFIED BY %s", (password,))
+
     def load(self, database: str, script: str) -> None:
         """Feed a whole SQL script to the `mariadb` client."""
         run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", database], stdin=script)

@@ -30,7 +30,7 @@ class Panel(Server):
     """The application on a port of its own, with its own database settings.
 
     database_url: an existing, empty or migrated database.
-    settings: environment settings that differ from SETTINGS; `PLAIN_STATIC: "0"` serves collected files as in production.
+    settings: environment settings that differ from SETTINGS.
     workers, threads: gunicorn's.
     wsgi: another WSGI application, as module:name.
     """
@@ -75,13 +75,17 @@ class Panel(Server):
         """Run a management command with --json and return what it printed, parsed."""
         return json.loads(self.manage(*arguments, "--json", stdin=stdin))
 
+    def migrate(self) -> None:
+        """Migrate the database, once."""
+        if not self.migrated:
+            self.manage("migrate", "--verbosity=0")
+            self.migrated = True
+
     def start(self) -> Self:
         """Migrate the database, start gunicorn and wait until /healthz answers."""
         if self.process is not None:
             return self
-        if not self.migrated:
-            self.manage("migrate", "--verbosity=0")
-            self.migrated = True
+        self.migrate()
         command: list[str | Path] = [BIN / "gunicorn", self.wsgi, "--chdir", ROOT, f"--bind={HOST}:{self.port}"]
         command += [f"--workers={self.workers}", f"--threads={self.threads}", "--worker-class=gthread"]
         command += ["--worker-tmp-dir=/dev/shm", "--graceful-timeout=5", "--no-control-socket"]

@@ -64,7 +64,7 @@ class Postfix(Server):
         self.process: Process | None = None
 
     def _overlay(self) -> dict[str, str]:
-        """Return the settings that make the instance private."""
+        """Return the settings that make the instance private; trusted networks only where none are configured."""
         settings = {
             "queue_directory": str(self.spool),
             "data_directory": str(self.dir / "data"),
@@ -73,7 +73,6 @@ class Postfix(Server):
             "syslog_name": "postfix",
             "inet_interfaces": HOST,
             "inet_protocols": "ipv4",
-            "mynetworks": "127.0.0.2/32",
             "disable_dns_lookups": "yes",
             "smtp_host_lookup": "native",
             "relayhost": f"[{HOST}]:{self.sink_port}",
@@ -82,6 +81,8 @@ class Postfix(Server):
             "smtpd_client_connection_count_limit": "0",
             "smtpd_client_event_limit_exceptions": "127.0.0.0/8",
         }
+        if not re.search(r"^mynetworks\s*=", (self.source / "main.cf").read_text(), re.M):
+            settings["mynetworks"] = "127.0.0.2/32"
         if self.certificate:
             settings["smtpd_tls_cert_file"] = str(self.certificate.certificate)
             settings["smtpd_tls_key_file"] = str(self.certificate.key)
@@ -90,11 +91,13 @@ class Postfix(Server):
     def _master(self, text: str) -> str:
         """Move the network services to our ports, and add the log and the trusting service."""
         ports = {"smtp": self.smtp_port, "submission": self.submission_port, "smtps": self.smtps_port}
+        moved = {service: ports[name] for service, name in SERVICE_PORTS.items()}
+        moved |= {str(port): port for port in ports.values()}
         lines = []
         for line in text.splitlines():
             if (service := SERVICE.match(line)) and not line.startswith("#"):
-                name = SERVICE_PORTS.get(service["service"].rpartition(":")[2])
-                line = f"{HOST}:{ports[name] if name else free_port()}{service['rest']}"
+                port = moved.get(service["service"].rpartition(":")[2]) or free_port()
+                line = f"{HOST}:{port}{service['rest']}"
             lines.append(line)
         if not any(re.match(r"postlog\s+unix-dgram\s", line) for line in lines):
             lines.append("postlog unix-dgram n - n - 1 postlogd")

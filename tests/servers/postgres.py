@@ -94,17 +94,14 @@ class Postgres(Server):
             cursor = connection.execute(statement, parameters)
             return list(cursor.fetchall()) if cursor.description else []
 
+    def create_user(self, name: str, password: str) -> None:
+        """Make a user without rights."""
+        self.sql(f"CREATE USER \"{name}\" PASSWORD '{password}'")
+
     def load(self, database: str, script: str) -> None:
         """Feed a whole SQL script to `psql`, stopping at the first error."""
-        command = [
-            "psql",
-            "--no-psqlrc",
-            "--quiet",
-            "--set=ON_ERROR_STOP=1",
-            f"--host={self.dir}",
-            f"--port={self.port}",
-        ]
-        run([*command, "--username=postgres", f"--dbname={database}"], stdin=script)
+        where = [f"--host={self.dir}", f"--port={self.port}", "--username=postgres", f"--dbname={database}"]
+        run(["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", *where], stdin=script)
 
     def create_database(self, name: str, charset: str = "UTF8") -> str:
         """Make an empty database, in place of an existing one, and return its URL."""

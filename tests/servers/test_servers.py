@@ -18,6 +18,7 @@ import pytest
 from tests.servers.ca import CertificateAuthority
 from tests.servers.dovecot import Dovecot
 from tests.servers.guard import running
+from tests.servers.mailstack import MailStack
 from tests.servers.mariadb import MariaDB
 from tests.servers.panel import ROOT, Panel
 from tests.servers.postfix import Postfix, cool_down, postmap
@@ -198,7 +199,12 @@ def test_a_program_that_ends_is_reported_with_its_words(short_dir: Path) -> None
 
 
 def test_nothing_outlives_a_killed_run() -> None:
-    script = "from tests.servers.mariadb import MariaDB; s = MariaDB().start(); print(s.process.pid, s.dir, flush=True); input()"
+    script = (
+        "from tests.servers.mariadb import MariaDB\n"
+        "server = MariaDB().start()\n"
+        "print(server.process.pid, server.dir, flush=True)\n"
+        "input()"
+    )
     run = subprocess.Popen(
         [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -356,3 +362,12 @@ def test_browser_notices_what_is_wrong(browser: Any, page_source: str, complaint
 def test_panel_is_healthy(panel: Panel) -> None:
     with urllib.request.urlopen(f"{panel.url}/healthz") as answer:
         assert answer.status == 200
+
+
+def test_mail_server_runs_on_generated_configuration(mailstack: MailStack) -> None:
+    assert mailstack.postfix.postconf("myhostname") == "mx.test.example"
+    with mailstack.postfix.client() as client:
+        client.starttls(context=mailstack.ca.context())
+        assert client.noop()[0] == 250
+    assert "fatal" not in mailstack.postfix.log()
+    assert "Fatal" not in mailstack.dovecot.log()
