@@ -2,6 +2,7 @@
 
 import grp
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,7 @@ def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database:
     context = {
         **common,
         "postmaster": server.postmaster or f"postmaster@{server.hostname}",
+        "mail_user": _user_name(server.uid),
         "connect": _dovecot_connect(server, database),
         "dovecot_lookups": [
             _dovecot_query(lookup, database) for lookup in lookups.ALL if lookup.runner is Runner.DOVECOT
@@ -159,6 +161,13 @@ def _write_one(path: Path, file: File) -> None:
         if group is not None and os.geteuid() == 0:
             os.fchown(descriptor, 0, group)
     draft.replace(path)
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return ""
 
 
 def _group_id(name: str) -> int | None:

@@ -295,10 +295,12 @@ def _quota_rule(d: Dialect) -> str:
     return d.join("'*:bytes='", d.at_least_zero("m.quota"))
 
 
-# Only the submission services ask about smtp_active, so the user still reads mail. The userdb_ fields spare a second query.
+# Only the submission services ask about smtp_active, so the user still reads mail. %c is TLS for a connection that has it:
+# Dovecot itself would take a clear one from its own host for secure, Postfix sees to its own (smtpd_tls_auth_only). The
+# userdb_ fields spare a second query.
 PASSWORD_QUERY = _dovecot(
     "password_query",
-    "a user name and the service",
+    "a user name, the service, and whether the connection has TLS",
     "the stored password, and what user_query answers",
     lambda d: (
         f"""
@@ -306,7 +308,9 @@ SELECT m.username AS user, m.password AS password,
   {{uid}} AS userdb_uid, {{gid}} AS userdb_gid, {_home(d)} AS userdb_home, {_quota_rule(d)} AS userdb_quota_rule
 FROM domain d
 JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}
-WHERE d.domain = '%d' AND {d.on("d.active")} AND ('%s' NOT IN ('smtp', 'submission') OR {d.on("m.smtp_active")})"""
+WHERE d.domain = '%d' AND {d.on("d.active")}
+  AND ('%s' NOT IN ('smtp', 'submission') OR {d.on("m.smtp_active")})
+  AND ('%s' NOT IN ('imap', 'pop3', 'sieve') OR '%c' = 'TLS')"""
     ),
 )
 
@@ -415,13 +419,13 @@ def run(lookup: Lookup, key: str, *, using: str = DEFAULT_DB_ALIAS) -> list[str]
 
 
 def run_dovecot(
-    lookup: Lookup, user: str = "", *, service: str = "imap", using: str = DEFAULT_DB_ALIAS
+    lookup: Lookup, user: str = "", *, service: str = "imap", tls: bool = True, using: str = DEFAULT_DB_ALIAS
 ) -> list[dict[str, str]]:
     """Ask a Dovecot query as Dovecot would for a user of a service, and return its rows without the NULL fields."""
     folded = _fold(user)
     if not _is_text(user):
         return []
-    values = {"u": folded, "d": folded.partition("@")[2], "s": service}
+    values = {"u": folded, "d": folded.partition("@")[2], "s": service, "c": "TLS" if tls else ""}
     return [
         {name: str(value) for name, value in row.items() if value is not None} for row in _rows(lookup, values, using)
     ]
@@ -465,7 +469,7 @@ def bind(sql: str, values: Mapping[str, str]) -> tuple[str, list[str]]:
         literal = match.group(1)
         if "%" not in literal:
             return match.group()
-        parameters.append(re.sub("%([sud])", lambda placeholder: values[placeholder.group(1)], literal))
+        parameters.append(re.sub("%([sudc])", lambda placeholder: values[placeholder.group(1)], literal))
         return "%s"
 
     return re.sub(r"'([^']*)'", take, sql), parameters
