@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,12 @@ def without_mailboxes(aliases: QuerySet[Alias]) -> QuerySet[Alias]:
 def count_aliases(domain: str) -> int:
     """Return how many aliases count against the domain's limit: those that are not a mailbox's own row."""
     return without_mailboxes(Alias.objects.filter(domain=domain)).count()
+
+
+def count_aliases_by_domain(names: list[str]) -> dict[str, int]:
+    """Return the number of aliases of each of the domains, as their limits count them."""
+    rows = without_mailboxes(Alias.objects.filter(domain__in=names)).values_list("domain").annotate(n=Count("address"))
+    return dict(rows.order_by())
 
 
 def check_address_is_free(address: str, parameter: str) -> None:

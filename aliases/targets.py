@@ -60,7 +60,7 @@ def points_at(alias: Alias, addresses: Collection[str]) -> bool:
 def find_loop(address: str, targets: Sequence[str]) -> list[str]:
     """Return the path by which mail to the address would come back to it, or an empty list.
 
-    Follows aliases as Postfix does (virtual(5)): the exact address first, then the domain's catch-all, then alias domains.
+    Follows aliases as Postfix does (virtual(5)): the exact address, then alias domains, then the domain's catch-all.
     """
     came_from: dict[str, str] = {}
     level = [target for target in targets if target != address]

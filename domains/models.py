@@ -1,6 +1,6 @@
 """Domains, alias domains, and who administers them."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -40,7 +40,7 @@ class DomainAdmin(models.Model):
         ]
 
 
-def granted_domains(actor: Actor) -> models.QuerySet[DomainAdmin, dict[str, str]]:
+def granted_domains(actor: Actor) -> models.QuerySet[DomainAdmin, Any]:
     """Return the names of the domains granted to a domain admin, as a subquery."""
     return DomainAdmin.objects.filter(username=actor.username, active=True).values("domain")
 
@@ -172,8 +172,8 @@ class Dkim(models.Model):
     domain_name = CascadingKeyField(parent="domain.domain")
     description = models.CharField(max_length=255, null=True, default="", db_default="")
     selector = models.CharField(max_length=63, default="default", db_default="default")
-    private_key = PlainTextField(null=True)
-    public_key = PlainTextField(null=True)
+    private_key = PlainTextField(null=True)  # type: ignore[misc]
+    public_key = PlainTextField(null=True)  # type: ignore[misc]
     created = ServerDateTimeField(db_default=Literal(NOT_SET))
     modified = ServerDateTimeField(db_default=Literal(NOT_SET))
 

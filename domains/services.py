@@ -45,8 +45,8 @@ def create_domain(
 ) -> Domain:
     """Create a domain.
 
-    `mailboxes` and `aliases` are counts, `maxquota` and `quota` units of MAILADMIN_QUOTA_MULTIPLIER bytes for one mailbox
-    and for all together; 0 is unlimited, -1 none. Raises NotAllowed and Invalid.
+    `mailboxes` and `aliases` are counts; `maxquota` (one mailbox) and `quota` (all together) are units of
+    MAILADMIN_QUOTA_MULTIPLIER bytes. 0 is unlimited, -1 none. Raises NotAllowed and Invalid.
     """
     require(actor, Permission.DOMAIN_CREATE)
     name = parse_domain(domain)
@@ -104,7 +104,8 @@ def set_domain_active(actor: Actor, *, domain: str, active: bool) -> Domain:
 def delete_domain(actor: Actor, *, domain: str, clean_references: bool = True) -> None:
     """Delete a domain with its mailboxes, aliases, alias domains, grants and keys.
 
-    `clean_references` also takes its addresses out of other domains' aliases. History stays. Raises NotFound, NotAllowed.
+    `clean_references` also takes its addresses out of other domains' aliases. History stays.
+    Raises NotFound and NotAllowed.
     """
     require(actor, Permission.DOMAIN_DELETE)
     pointing = aliases_pointing_into(existing_domain_key(domain)) if clean_references else []

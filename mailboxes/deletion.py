@@ -61,7 +61,7 @@ def pointing_in_scope(actor: Actor, address: str) -> list[Alias]:
 def delete_mailbox_rows(mailboxes: QuerySet[Mailbox]) -> int:
     """Delete mailboxes with all that is bound to them; returns how many.
 
-    Their maildirs are written down, so that a later mailbox of the name does not open the old mail. Files stay where they are.
+    Their maildirs are written down, so that a later mailbox of the name does not open the old mail. Files stay.
     """
     deleted = 0
     for batch in in_batches(list(mailboxes.values_list("username", "maildir"))):

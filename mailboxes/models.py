@@ -79,7 +79,7 @@ class MailboxAppPassword(models.Model):
     """PostfixAdmin's app password. Dovecot cannot use these rows; they are deleted with the mailbox."""
 
     id = models.AutoField(primary_key=True)
-    username = KeyField(null=True)
+    username = KeyField(null=True)  # type: ignore[misc]
     description = models.CharField(max_length=255, null=True)
     password_hash = models.CharField(max_length=255, null=True)
 
@@ -147,23 +147,23 @@ class Fetchmail(models.Model):
     id = models.AutoField(primary_key=True)
     mailbox = KeyField()
     src_server = models.CharField(max_length=255)
-    src_auth = EnumField(max_length=15, null=True, choices=[(name, name) for name in _AUTH])
+    src_auth = EnumField(max_length=15, null=True, choices=[(name, name) for name in _AUTH])  # type: ignore[misc]
     src_user = models.CharField(max_length=255)
     src_password = models.CharField(max_length=255)
     src_folder = models.CharField(max_length=255)
     poll_time = UnsignedField(default=10, db_default=10)
     fetchall = UnsignedField(default=0, db_default=0, column_type="tinyint(1) unsigned")
     keep = UnsignedField(default=0, db_default=0, column_type="tinyint(1) unsigned")
-    protocol = EnumField(max_length=15, null=True, choices=[(name, name) for name in _PROTOCOLS])
+    protocol = EnumField(max_length=15, null=True, choices=[(name, name) for name in _PROTOCOLS])  # type: ignore[misc]
     usessl = UnsignedField(default=0, db_default=0, column_type="tinyint(1) unsigned")
-    extra_options = PlainTextField(null=True)
-    returned_text = PlainTextField(null=True)
+    extra_options = PlainTextField(null=True)  # type: ignore[misc]
+    returned_text = PlainTextField(null=True)  # type: ignore[misc]
     mda = models.CharField(max_length=255, null=True)
     date = ServerTimestampField(db_default=Literal(NOT_SET))
     sslcertck = models.BooleanField(default=False, db_default=False)
     sslcertpath = models.CharField(max_length=255, null=True, default="", db_default="")
     sslfingerprint = models.CharField(max_length=255, null=True, default="", db_default="")
-    domain = KeyField(null=True, default="", db_default="")
+    domain = KeyField(null=True, default="", db_default="")  # type: ignore[misc]
     active = models.BooleanField(default=False, db_default=False)
     created = ServerTimestampField(db_default=Literal(NOT_SET))
     modified = ServerTimestampField(db_default=CurrentTimestamp())

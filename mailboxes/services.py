@@ -43,7 +43,8 @@ def create_mailbox(
 ) -> Mailbox:
     """Create a mailbox with its alias row.
 
-    `quota` is in bytes: 0 unlimited, -1 none, None the largest allowed. Raises NotFound, NotAllowed, Invalid, LimitReached.
+    `quota` is in bytes: 0 unlimited, -1 none, None the largest allowed.
+    Raises NotFound, NotAllowed, Invalid and LimitReached.
     """
     require(actor, Permission.MAILBOX_CREATE)
     # Cheap mistakes are told before the hash is made, and before anybody waits for the domain.
@@ -255,7 +256,7 @@ def _password_expiry(domain: Domain) -> dt.datetime:
 
 
 def _free_maildir(address: EmailAddress) -> str:
-    """Return the maildir of a new mailbox: `domain/local/`, and a fresh path where a deleted one of the name kept its mail.
+    """Return the maildir of a new mailbox: `domain/local/`, or a fresh path where a deleted one kept its mail.
 
     No local part has an "@", so that `anna@2` cannot be the directory of another mailbox.
     """

@@ -71,7 +71,7 @@ class TotpException(models.Model):
 
     id = models.AutoField(primary_key=True)
     ip = models.CharField(max_length=46)
-    username = KeyField(null=True)
+    username = KeyField(null=True)  # type: ignore[misc]
     description = models.CharField(max_length=255, null=True)
     created = ServerTimestampField(db_default=CurrentTimestamp())
     modified = ServerTimestampField(db_default=CurrentTimestamp())
@@ -81,10 +81,14 @@ class TotpException(models.Model):
         constraints = [models.UniqueConstraint(fields=["ip", "username"], name="ip_user")]
 
 
+class AccountManager(BaseUserManager["Account"]):
+    pass
+
+
 class Account(AbstractBaseUser):
     """A sign-in identity: `admin:NAME` or `mailbox:NAME`. The password stays where Dovecot reads it.
 
-    `row_created` is the `created` of the admin or mailbox row it was made for: a name deleted and made again gets a new account.
+    `row_created` is the `created` of the row it was made for: a name deleted and made again gets a new account.
     """
 
     password = None  # type: ignore[assignment]
@@ -97,7 +101,7 @@ class Account(AbstractBaseUser):
     # Set by the backend that loads the account, from the admin or mailbox row.
     credential: Credential | None = None
 
-    objects: BaseUserManager[Self] = BaseUserManager()
+    objects = AccountManager()
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS = []
@@ -129,7 +133,7 @@ class Account(AbstractBaseUser):
     def set_password(self, raw_password: str | None) -> NoReturn:
         raise NotImplementedError("Passwords are set by operations; see manage.py admin_user and manage.py mailbox.")
 
-    def check_password(self, raw_password: str) -> NoReturn:
+    def check_password(self, raw_password: str | None) -> NoReturn:
         raise NotImplementedError("Passwords are checked by mailadmin.accounts.signin.")
 
 

@@ -1,6 +1,7 @@
 """Every change of an admin, and everybody's own password."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -197,7 +198,7 @@ def _managed(actor: Actor, username: str) -> Admin:
     return row
 
 
-def _told(row: Admin) -> dict[str, object]:
+def _told(row: Admin) -> dict[str, Any]:
     """Return an admin for the audit event, with what the grants say."""
     marked = row.superadmin or DomainAdmin.objects.filter(username=row.username, domain=ALL_DOMAINS).exists()
     return snapshot(row) | {"superadmin": marked, "domains": granted_names(row.username)}

@@ -25,7 +25,7 @@ _UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 def check_sign_in(actor: Actor, *, username: str, password: str) -> list[Credential]:
     """Return the rows, admin and mailbox, that the name and password fit; an empty list otherwise. Raises Throttled.
 
-    A refusal leaves after MAILADMIN_SIGNIN_FLOOR seconds at the earliest, so that its time does not tell which names exist.
+    A refusal takes at least MAILADMIN_SIGNIN_FLOOR seconds, so that its time does not tell which names exist.
     """
     started = time.monotonic()
     name = _key(username)

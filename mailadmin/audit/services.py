@@ -60,7 +60,7 @@ def record(
 
 
 def record_sign_in(actor: Actor, action: str, *, target: str, domain: str = "", after: Values | None = None) -> None:
-    """Write a sign-in event, which PostfixAdmin's log does not know; repeats within ten minutes are counted in one row."""
+    """Write a sign-in event, unknown to PostfixAdmin's log; repeats within ten minutes are counted in one row."""
     now = timezone.now()
     same = AuditEvent.objects.filter(action=action, target=target, ip=actor.ip, time__gte=now - _FOLD)
     known = same.order_by("-id").values_list("pk", flat=True).first()

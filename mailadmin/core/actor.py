@@ -16,7 +16,7 @@ class ActorKind(StrEnum):
 class Actor:
     """The person or program behind a request.
 
-    `via` is the interface (web, cli); `request_id` is shared by all events of one request, `batch_id` by those of one bulk change.
+    `via` is the interface (web, cli). Events of one request share `request_id`, those of one bulk change `batch_id`.
     """
 
     kind: ActorKind

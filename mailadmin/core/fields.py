@@ -1,13 +1,22 @@
 """Columns as PostfixAdmin declares them, on each engine."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from mailadmin.core.server_time import server_zone
+
+if TYPE_CHECKING:
+    Char = models.CharField[str | Combinable, str]
+    Text = models.TextField[str | Combinable, str]
+    Integer = models.IntegerField[int | Combinable, int]
+    Moment = models.Field[dt.datetime | Combinable | None, dt.datetime | None]
+else:
+    Char, Text, Integer, Moment = models.CharField, models.TextField, models.IntegerField, models.Field
 
 NOT_SET = "2000-01-01 00:00:00"
 NO_END = "2038-01-18 00:00:00"
@@ -29,10 +38,10 @@ class CurrentTimestamp(models.Func):
 
     allowed_default = True
     template = "CURRENT_TIMESTAMP"
-    output_field = models.DateTimeField()  # type: ignore[assignment]
+    output_field = models.DateTimeField()
 
 
-class KeyField(models.CharField):  # type: ignore[type-arg]
+class KeyField(Char):
     """An address or domain name, compared byte by byte and stored in lower case.
 
     On MariaDB the collation is that of the live `mailbox.username` (mixed collations turn joins into scans), and
@@ -76,7 +85,7 @@ class CascadingKeyField(KeyField):
         return references(connection, self.parent)
 
 
-class CascadingIntegerField(models.IntegerField):  # type: ignore[type-arg]
+class CascadingIntegerField(Integer):
     """As CascadingKeyField, for a numeric parent."""
 
     def __init__(self, *args: Any, parent: str, **kwargs: Any) -> None:
@@ -97,14 +106,14 @@ def references(connection: BaseDatabaseWrapper, parent: str) -> str:
     return f"REFERENCES {table} ({column}) ON DELETE CASCADE"
 
 
-class PlainTextField(models.TextField):  # type: ignore[type-arg]
+class PlainTextField(Text):
     """`text` on MariaDB, where Django would take longtext."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "text" if connection.vendor == "mysql" else super().db_type(connection)
 
 
-class UnsignedField(models.IntegerField):  # type: ignore[type-arg]
+class UnsignedField(Integer):
     """An integer that MariaDB keeps unsigned; `column_type` is its MariaDB type."""
 
     def __init__(self, *args: Any, column_type: str = "int unsigned", **kwargs: Any) -> None:
@@ -119,7 +128,7 @@ class UnsignedField(models.IntegerField):  # type: ignore[type-arg]
         return self.column_type if connection.vendor == "mysql" else super().db_type(connection)
 
 
-class EnumField(models.CharField):  # type: ignore[type-arg]
+class EnumField(Char):
     """An ENUM on MariaDB, a short text elsewhere; the values are those of `choices`."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
@@ -128,10 +137,10 @@ class EnumField(models.CharField):  # type: ignore[type-arg]
         return "enum({})".format(",".join(f"'{value}'" for value, _label in self.flatchoices))
 
 
-class ServerDateTimeField(models.Field):  # type: ignore[type-arg]
+class ServerDateTimeField(Moment):
     """A moment as PostfixAdmin stores it: whole seconds of the database server's local time, UTC on SQLite.
 
-    Python sees aware datetimes; zero dates and 2000-01-01, PostfixAdmin's "not set", read as None, and None is written so.
+    Python sees aware datetimes. Zero dates and 2000-01-01, PostfixAdmin's "not set", read as None; None is written so.
     """
 
     column_type = "datetime"
@@ -143,7 +152,8 @@ class ServerDateTimeField(models.Field):  # type: ignore[type-arg]
         return "timestamp with time zone" if connection.vendor == "postgresql" else self.column_type
 
     def to_python(self, value: Any) -> dt.datetime | None:
-        return models.DateTimeField().to_python(value)
+        moment: dt.datetime | None = models.DateTimeField().to_python(value)
+        return moment
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)

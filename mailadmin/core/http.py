@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
@@ -72,3 +73,11 @@ def is_safe(request: HttpRequest, url: str) -> bool:
     return len(iri_to_uri(url)) <= _LONGEST_NEXT and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+
+
+def wanted_state(request: HttpRequest) -> bool:
+    """Return the state that a switch asks for: `active` is 1 or 0; anything else is a bad request."""
+    active = request.POST.get("active")
+    if active not in ("0", "1"):
+        raise BadRequest("active must be 0 or 1")
+    return active == "1"

@@ -15,6 +15,8 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
+from mailadmin.core.search import search_text
+
 M = TypeVar("M", bound=models.Model)
 
 SIZES = (25, 50, 100, 200)
@@ -45,7 +47,7 @@ def list_page(
 ) -> Page[M]:
     """Return the page that the URL asks for (`sort`, `after` or `before`, `size`).
 
-    `sorts` maps sort names to columns; ties are broken by the primary key. What the URL cannot mean is left out of account.
+    `sorts` maps sort names to columns; the primary key breaks ties. What the URL cannot mean is left out of account.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
     column = sorts[name]
@@ -149,3 +151,31 @@ def _decode(text: str, model: type[models.Model], column: str) -> tuple[Any, Any
 def _is_storable(text: str) -> bool:
     # NUL and lone surrogates are errors to the servers, not values.
     return len(text) <= 255 and not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What partials/filters.html shows above a list, read from the URL."""
+
+    q: str
+    chosen: str
+    """The key of the chip in force, or empty."""
+    chips: list[dict[str, Any]]
+    keep: dict[str, str]
+    clear_url: str
+    """Where nothing filters; empty when nothing does."""
+
+
+def list_filters(request: HttpRequest, parameter: str, choices: Mapping[str, str]) -> Filters:
+    """Return the search word (`q`) and the chips of one URL parameter; `choices` maps its values to their labels.
+
+    The chip in force leads back to the list without it. Values that are no choice are left out of account.
+    """
+    q, asked = search_text(request.GET.get("q", "")), request.GET.get(parameter, "")
+    chosen = asked if asked in choices else ""
+    chips = [
+        {"label": label, "active": key == chosen, "url": _url(request, **{parameter: None if key == chosen else key})}
+        for key, label in choices.items()
+    ]
+    keep = {name: request.GET[name] for name in (parameter, "sort", "size") if request.GET.get(name)}
+    return Filters(q, chosen, chips, keep, _url(request, q=None, **{parameter: None}) if q or chosen else "")

@@ -50,7 +50,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
                 if nested or attempt == ATTEMPTS or not is_retryable(error):
                     raise
             # Jitter, so that two transactions that killed each other do not meet again.
-            time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311
+            time.sleep(random.uniform(0, 0.02 * attempt))
         raise AssertionError("unreachable")
 
     return run

@@ -45,7 +45,7 @@ class EnsureColumn(migrations.AddField):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
-        column = model._meta.get_field(self.name).column  # type: ignore[union-attr]
+        column = model._meta.get_field(self.name).column
         if column.lower() not in _columns(schema_editor, model):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 

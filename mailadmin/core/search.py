@@ -30,7 +30,7 @@ def key_text(text: str) -> str:
 
 
 def contains(text: str, *, keys: list[str], texts: list[str] | None = None) -> Q:
-    """Return the condition that a key or text column has the fragment; use it only within one domain or a small table."""
+    """Return the condition that a column has the fragment; use it only within one domain or a small table."""
     found = Q(pk__in=[])
     if key := key_text(text):
         for column in keys:
@@ -41,7 +41,7 @@ def contains(text: str, *, keys: list[str], texts: list[str] | None = None) -> Q
 
 
 def begins_with(text: str, column: str) -> Q:
-    """Return the condition that a key column begins with the word, in the form that each engine answers from its index."""
+    """Return the condition that a key begins with the word, in the form that the engine answers from its index."""
     key = key_text(text)
     if not key:
         return Q(pk__in=[])

@@ -45,5 +45,5 @@ def check_count(value: int, parameter: str, *, largest: int = MAX_COUNT) -> int:
 def who_can_raise() -> str:
     """Return the sentence that says who can raise a limit."""
     if settings.MAILADMIN_SUPPORT:
-        return _("Ask %s to raise the limit.") % settings.MAILADMIN_SUPPORT
+        return _("Ask %s to raise the limit.") % str(settings.MAILADMIN_SUPPORT)
     return _("A superadmin can raise the limit.")

@@ -1,6 +1,6 @@
-import mailadmin.core.fields
 from django.db import migrations, models
 
+import mailadmin.core.fields
 from mailadmin.core.schema import EnsureTable
 
 
