@@ -19,6 +19,12 @@ def promised_bytes(domain: str, *, without: str = "") -> int:
     return others.aggregate(total=Sum("quota"))["total"] or 0
 
 
+def promised_by_domain(names: list[str]) -> dict[str, int]:
+    """Return the sum of the quotas of each domain's mailboxes in bytes."""
+    rows = Mailbox.objects.filter(domain__in=names, quota__gt=0).values_list("domain").annotate(total=Sum("quota"))
+    return {domain: int(total) for domain, total in rows.order_by()}
+
+
 def check_quota(domain: Domain, quota: int, *, username: str) -> None:
     """Raise LimitReached when the mailbox may not have this quota (bytes; 0 unlimited, -1 none)."""
     _check_one(domain.maxquota_limit, quota)
@@ -46,6 +52,17 @@ def _check_one(limit: Limit, quota: int) -> None:
     else:
         text = _("A mailbox of this domain can have at most %s.") % show_size(limit.allowed)
     raise LimitReached("quota", limit="maxquota", text=f"{text} {who_can_raise()}")
+
+
+def largest_quota(domain: Domain, *, without: str = "") -> Limit:
+    """Return the largest quota that a mailbox may have now, in bytes; `without` is the mailbox whose present one counts as free."""
+    largest, total = domain.maxquota_limit, domain.quota_limit
+    if largest.is_none or total.is_none:
+        return Limit(NO_STORAGE)
+    if total.is_unlimited:
+        return largest
+    left = max(total.allowed - promised_bytes(domain.domain, without=without), 0)
+    return Limit((left if largest.is_unlimited else min(left, largest.allowed)) or NO_STORAGE)
 
 
 def default_quota(domain: Domain) -> int:
