@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from mailadmin.core import passwords
-from mailadmin.core.passwords import crypt3
+from mailadmin.core.passwords import crypt3, derived
 from mailadmin.core.passwords.stored import KNOWN_SCHEMES
 
 ADDRESS = "alice@example.org"
@@ -169,6 +169,13 @@ def doveadm(tmp_path_factory: pytest.TempPathFactory) -> Doveadm:
     return run
 
 
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make strings of the same form at a lower cost: the costs themselves have their own tests."""
+    monkeypatch.setattr(crypt3, "BCRYPT_COST", 5)
+    monkeypatch.setattr(derived, "ROUNDS", 4096)
+
+
 def dovecot_accepts(doveadm: Doveadm, password: str, stored: str) -> bool:
     """Ask Dovecot; a string that it cannot read fails the test, rather than count as a refusal."""
     answer = doveadm(password, "-t", stored)
@@ -178,6 +185,7 @@ def dovecot_accepts(doveadm: Doveadm, password: str, stored: str) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("cheap")
 @BOTH
 @pytest.mark.parametrize("scheme", sorted(passwords.WRITABLE_SCHEMES) + WRITTEN_FORMS)
 def test_dovecot_reads_what_is_written(doveadm: Doveadm, scheme: str, password: str) -> None:
@@ -189,6 +197,7 @@ def test_dovecot_reads_what_is_written(doveadm: Doveadm, scheme: str, password: 
     assert not passwords.verify_password("x" + password, stored, username=ADDRESS)
 
 
+@pytest.mark.usefixtures("cheap")
 @BOTH
 @pytest.mark.parametrize("scheme", BARE_FORMS)
 def test_bare_forms_are_what_crypt_reads(doveadm: Doveadm, scheme: str, password: str) -> None:
@@ -306,11 +315,18 @@ def test_the_default_is_argon2id_at_19_mib(settings: Settings) -> None:
     assert passwords.hash_password(UTF8).startswith("{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+def test_the_costs_that_are_written() -> None:
+    assert passwords.hash_password(ASCII, "SHA512-CRYPT").startswith("{SHA512-CRYPT}$6$rounds=100000$")
+    assert passwords.hash_password(ASCII, "PBKDF2").split("$")[3] == "100000"
+    assert passwords.hash_password(ASCII, "SCRAM-SHA-256").startswith("{SCRAM-SHA-256}100000,")
+
+
 def test_the_setting_chooses_the_scheme(settings: Settings) -> None:
     settings.MAILADMIN_PASSWORD_SCHEME = "blf-crypt:bare"
     assert passwords.hash_password(ASCII).startswith("$2y$11$")
 
 
+@pytest.mark.usefixtures("cheap")
 def test_salts_differ() -> None:
     for scheme in passwords.WRITABLE_SCHEMES - {"PLAIN", "CRAM-MD5", "DIGEST-MD5"}:
         assert passwords.hash_password(ASCII, scheme) != passwords.hash_password(ASCII, scheme)
@@ -330,6 +346,7 @@ def test_digest_md5_needs_the_address() -> None:
         passwords.hash_password(ASCII, "DIGEST-MD5")
 
 
+@pytest.mark.usefixtures("cheap")
 @pytest.mark.parametrize("scheme", sorted(passwords.WRITABLE_SCHEMES) + WRITTEN_FORMS + BARE_FORMS)
 def test_the_name_of_a_written_scheme_can_be_configured(scheme: str) -> None:
     name = passwords.scheme_of(passwords.hash_password("test123", scheme, username=ADDRESS))
