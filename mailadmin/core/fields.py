@@ -101,9 +101,24 @@ class CascadingIntegerField(Integer):
 
 
 def references(connection: BaseDatabaseWrapper, parent: str) -> str:
-    """Return the REFERENCES clause for a parent written `table.column`."""
+    """Return the REFERENCES clause for a parent written `table.column`; empty where an old table cannot be a parent."""
+    if connection.vendor == "mysql" and not _can_be_parent(connection, *parent.split(".")):
+        return ""
     table, column = (connection.ops.quote_name(name) for name in parent.split("."))
     return f"REFERENCES {table} ({column}) ON DELETE CASCADE"
+
+
+def _can_be_parent(connection: BaseDatabaseWrapper, table: str, column: str) -> bool:
+    """Return whether MariaDB lets our column refer to this one: InnoDB, and the collation that new keys take."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.engine, c.collation_name FROM information_schema.tables t JOIN information_schema.columns c"
+            " ON c.table_schema = t.table_schema AND c.table_name = t.table_name"
+            " WHERE t.table_schema = DATABASE() AND t.table_name = %s AND c.column_name = %s",
+            [table, column],
+        )
+        row = cursor.fetchone()
+    return row is None or (row[0] == "InnoDB" and row[1] in (None, live_key_collation(connection)))
 
 
 class PlainTextField(Text):
