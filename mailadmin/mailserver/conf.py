@@ -96,7 +96,7 @@ def _require_plain(name: str, value: str) -> None:
     """Refuse what neither Postfix nor Dovecot can quote: a line break, a quote, a backslash, a `$`, `#` or `%`."""
     if re.search(r"""[\x00-\x1f\x7f"'\\#$%`{}]""", value) or not value.isascii():
         raise ImproperlyConfigured(
-            f"{name} may hold printable ASCII only, and none of these: quotes, backslash, dollar, hash, per cent, braces."
+            f"{name} may hold printable ASCII only, without quotes, backslashes, braces, and the characters $ # % `."
         )
 
 

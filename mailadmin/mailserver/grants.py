@@ -1,7 +1,7 @@
 """The rights of the three database users, as statements to run as the database's administrator.
 
-Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation replies
-need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view.
+Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation
+replies need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view.
 """
 
 from mailadmin.mailserver import conf, lookups
@@ -56,16 +56,23 @@ def _pgsql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         f'GRANT CONNECT ON DATABASE "{database.name}" TO {panel};',
         f"GRANT USAGE, CREATE ON SCHEMA public TO {panel};",
         "-- Postfix: reads its lookups, no password.",
-        f"CREATE USER {postfix} PASSWORD '{server.postfix_password}';",
+        _make_pgsql_user(server.postfix_user, server.postfix_password),
         f"GRANT USAGE ON SCHEMA public TO {postfix};",
         *(_read(f'"{table}"', columns, postfix, '"') for table, columns in POSTFIX_READS.items()),
         "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
-        f"CREATE USER {dovecot} PASSWORD '{server.dovecot_password}';",
+        _make_pgsql_user(server.dovecot_user, server.dovecot_password),
         f"GRANT USAGE ON SCHEMA public TO {dovecot};",
         *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in DOVECOT_READS.items()),
         f'GRANT SELECT ON "{SCRIPT_VIEW}" TO {dovecot};',
         *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {dovecot};' for table in DOVECOT_WRITES),
     ]
+
+
+def _make_pgsql_user(name: str, password: str) -> str:
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
+        f" THEN CREATE USER \"{name}\" PASSWORD '{password}'; END IF; END $$;"
+    )
 
 
 def _read(table: str, columns: tuple[str, ...], user: str, quote: str) -> str:

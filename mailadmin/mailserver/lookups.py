@@ -153,7 +153,7 @@ WHERE d.domain = '%d' AND {d.on("d.active")} AND m.username IS NULL"""
     ),
 )
 
-# '%u@%d' is the whole key again; %u keeps Postfix from asking for `@domain`, for which an answer would take any address.
+# '%u@%d' is the whole key again; %u keeps Postfix from asking for `@domain`, where an answer would take any address.
 SELF = _postfix(
     "self",
     "an address",
@@ -295,9 +295,9 @@ def _quota_rule(d: Dialect) -> str:
     return d.join("'*:bytes='", d.at_least_zero("m.quota"))
 
 
-# Only the submission services ask about smtp_active, so the user still reads mail. %c is TLS for a connection that has it:
-# Dovecot itself would take a clear one from its own host for secure, Postfix sees to its own (smtpd_tls_auth_only). The
-# userdb_ fields spare a second query.
+# Only the submission services ask about smtp_active, so the user still reads mail. %c is TLS for a connection that has
+# it: Dovecot itself would take a clear one from its own host for secure, Postfix sees to its own (smtpd_tls_auth_only).
+# The userdb_ fields spare a second query.
 PASSWORD_QUERY = _dovecot(
     "password_query",
     "a user name, the service, and whether the connection has TLS",
@@ -314,8 +314,8 @@ WHERE d.domain = '%d' AND {d.on("d.active")}
     ),
 )
 
-# The scalar subquery is NULL for everybody who is not on vacation: they cost no Sieve lookup, and a broken view holds up
-# only the mail of people who are.
+# The scalar subquery is NULL for everybody who is not on vacation: they cost no Sieve lookup, and a broken view holds
+# up only the mail of people who are.
 USER_QUERY = _dovecot(
     "user_query",
     "a user name",
@@ -432,7 +432,7 @@ def run_dovecot(
 
 
 def _can_be_asked(lookup: Lookup, key: str) -> bool:
-    """Say whether Postfix would send the query: not without a domain where it has %d, nor without a local part for %u."""
+    """Say whether Postfix would send the query: where it has %d, not without a domain; %u, not without a local part."""
     sql = lookup.sql["mysql"]
     at = key.rfind("@")
     has_domain = 0 <= at < len(key) - 1

@@ -1,10 +1,11 @@
 """The vacation reply as a Sieve script that Dovecot reads from a view.
 
-`vacation` is the one truth: no file, no process, no alias entry, nothing left after the end date. Dovecot's dictionary asks
-for the id of a user's script with each delivery, and for its text when the id changed. The script is one line: Dovecot's newer
-dictionaries read no more.
+`vacation` is the one truth: no file, no process, no alias entry, nothing left after the end date. Dovecot's dictionary
+asks for the id of a user's script with each delivery, and for its text when the id changed. The script is one line:
+Dovecot's newer dictionaries read no more.
 
-Sources: RFC 5228 (2.4.2.4 encoded-character), RFC 5230 (vacation), RFC 6131 (vacation-seconds), Pigeonhole's `dict` storage.
+Sources: RFC 5228 (2.4.2.4 encoded-character), RFC 5230 (vacation), RFC 6131 (vacation-seconds), Pigeonhole's `dict`
+script storage.
 """
 
 from mailadmin.mailserver.dialects import DIALECTS, Dialect
@@ -70,7 +71,8 @@ FROM {TEXT_VIEW} t, {REVISION_TABLE} r""".strip()
 
 def _revision_statements() -> list[str]:
     """Return the one-row table that counts changes, and its triggers."""
-    table = f"CREATE TABLE IF NOT EXISTS {REVISION_TABLE} (id integer PRIMARY KEY CHECK (id = 1), revision integer NOT NULL)"
+    columns = "(id integer PRIMARY KEY CHECK (id = 1), revision integer NOT NULL)"
+    table = f"CREATE TABLE IF NOT EXISTS {REVISION_TABLE} {columns}"
     row = f"INSERT OR IGNORE INTO {REVISION_TABLE} (id, revision) VALUES (1, 1)"
     triggers = [
         f"CREATE TRIGGER IF NOT EXISTS {_trigger(table, event)} AFTER {event} ON {table}"
