@@ -1,5 +1,16 @@
 """Every address of the panel."""
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from mailadmin import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", views.healthz, name="healthz"),
+    *(
+        path("", include(f"{app}.urls"))
+        for app in ("mailadmin.accounts", "mailadmin.audit", "domains", "mailboxes", "aliases")
+        if find_spec(f"{app}.urls")
+    ),
+]

@@ -1,0 +1,95 @@
+"""What all pages of a domain show: its name, its state, how much of its limits is used, and its parts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from aliases.services import count_aliases_by_domain
+from domains.models import AliasDomain, Domain, DomainAdmin
+from mailadmin.core.actor import Actor
+from mailadmin.core.errors import NotFound
+from mailadmin.core.http import ActorRequest
+from mailboxes.quota import promised_by_domain
+from mailboxes.services import count_mailboxes
+
+
+@dataclass(frozen=True, slots=True)
+class DomainUse:
+    """How much of a domain's limits is used; `promised` is the sum of its mailboxes' quotas in bytes."""
+
+    mailboxes: int
+    aliases: int
+    promised: int
+
+
+def domain_uses(names: Iterable[str]) -> dict[str, DomainUse]:
+    """Return the use of each of the domains, in three queries however many they are."""
+    wanted = list(names)
+    mailboxes = count_mailboxes(wanted)
+    aliases = count_aliases_by_domain(wanted)
+    promised = promised_by_domain(wanted)
+    return {name: DomainUse(mailboxes.get(name, 0), aliases.get(name, 0), promised.get(name, 0)) for name in wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """One row of the list."""
+
+    domain: Domain
+    use: DomainUse
+
+
+def domain_rows(domains: Iterable[Domain]) -> list[DomainRow]:
+    """Return what the list shows of the domains."""
+    found = list(domains)
+    uses = domain_uses(domain.domain for domain in found)
+    return [DomainRow(domain, uses[domain.domain]) for domain in found]
+
+
+def visible_domain(actor: Actor, name: str) -> Domain:
+    """Return the domain if the actor may see it; raises NotFound."""
+    domain = Domain.objects.visible_to(actor).filter(domain=name).first()
+    if domain is None:
+        raise NotFound(name)
+    return domain
+
+
+def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict[str, Any]:
+    """Return what templates/domains/workspace.html needs beside the tab's own context.
+
+    `current_tab` is the URL name of the tab: mailbox_list, alias_list, alias_domain_list, domain_admins, domain_log or
+    domain_settings. Costs a fixed number of queries.
+    """
+    use = domain_uses([domain.domain])[domain.domain]
+    counts = {
+        "mailbox_list": use.mailboxes,
+        "alias_list": use.aliases,
+        "alias_domain_list": AliasDomain.objects.filter(target_domain=domain.domain).count(),
+    }
+    if request.actor.is_superadmin:
+        granted = DomainAdmin.objects.filter(domain=domain.domain, active=True)
+        counts["domain_admins"] = granted.values("username").distinct().count()
+    tabs = [
+        {"label": label, "url": url, "current": name == current_tab, "count": counts.get(name)}
+        for name, label in _tabs(request)
+        if (url := _url(name, domain))
+    ]
+    labels = dict(_tabs(request))
+    return {"domain": domain, "use": use, "tabs": tabs, "tab_label": labels.get(current_tab, "")}
+
+
+def _tabs(request: ActorRequest) -> list[tuple[str, str]]:
+    tabs = [("mailbox_list", _("Mailboxes")), ("alias_list", _("Aliases")), ("alias_domain_list", _("Alias domains"))]
+    if request.actor.is_superadmin:
+        tabs.append(("domain_admins", _("Admins")))
+    return [*tabs, ("domain_log", _("Log")), ("domain_settings", _("Settings"))]
+
+
+def _url(name: str, domain: Domain) -> str:
+    try:
+        return reverse(name, args=[domain.domain])
+    except NoReverseMatch:
+        return ""
