@@ -2,6 +2,7 @@
 
 Each line is: column, type, null, default (- is none), extra.
 """
+# ruff: noqa: E501
 
 COLUMNS = """
 admin

@@ -155,8 +155,8 @@ def test_any_text_is_a_value_or_a_refusal(text: str) -> None:
     ):
         try:
             value = str(parse(text))
-        except Invalid as error:
-            assert error.message
+        except Invalid:
+            continue
         else:
             assert value.isascii()
             assert value == value.lower()

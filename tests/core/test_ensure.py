@@ -15,7 +15,8 @@ CREATE TABLE domain (domain varchar(255) NOT NULL, description varchar(255) CHAR
 ) ENGINE=MyISAM DEFAULT CHARSET=latin1;
 CREATE TABLE mailbox (username varchar(255) NOT NULL, password varchar(255) NOT NULL,
   name varchar(255) CHARACTER SET utf8mb3 NOT NULL, maildir varchar(255) NOT NULL, quota bigint(20) NOT NULL DEFAULT 0,
-  local_part varchar(255) NOT NULL, domain varchar(255) NOT NULL, created datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+  local_part varchar(255) NOT NULL, domain varchar(255) NOT NULL,
+  created datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
   modified datetime NOT NULL DEFAULT '0000-00-00 00:00:00', active tinyint(1) NOT NULL DEFAULT 1,
   PRIMARY KEY (username), KEY old_name_for_it (domain)) ENGINE=MyISAM DEFAULT CHARSET=latin1;
 CREATE TABLE x_own (id int PRIMARY KEY);
@@ -39,7 +40,8 @@ def test_old_tables_get_what_they_lack(mariadb: MariaDB, old_database: str) -> N
 
     def column(table: str, name: str) -> str:
         rows = mariadb.sql(
-            "SELECT CONCAT_WS(' ', column_type, is_nullable, COALESCE(collation_name, '-')) FROM information_schema.columns"
+            "SELECT CONCAT_WS(' ', column_type, is_nullable, COALESCE(collation_name, '-'))"
+            " FROM information_schema.columns"
             f" WHERE table_schema = 'old_tables' AND table_name = '{table}' AND column_name = '{name}'"
         )
         return str(rows).strip()

@@ -42,9 +42,7 @@ class TestAddress:
     def test_domain_alone_stays_as_it_is(self) -> None:
         assert panel.address("example.com") == "example.com"
 
-    @pytest.mark.parametrize(
-        "text", ["<b>@example.com", "a@<script>", SafeString("<i>@x")]
-    )
+    @pytest.mark.parametrize("text", ["<b>@example.com", "a@<script>", SafeString("<i>@x")])
     def test_escapes_what_a_table_may_hold(self, text: str) -> None:
         assert not re.search(r"<(?!wbr>|/?span)", panel.address(text))
 
@@ -63,9 +61,7 @@ class TestUsage:
         ],
     )
     def test_words(self, used: int, limit: int, text: str) -> None:
-        html = render_to_string(
-            "partials/usage.html", panel.usage(used, Limit(limit), "mailboxes")
-        )
+        html = render_to_string("partials/usage.html", panel.usage(used, Limit(limit), "mailboxes"))
         assert " ".join(re.sub(r"<[^>]*>", "", html).split()) == text
 
     def test_bytes_read_as_sizes(self) -> None:
@@ -91,24 +87,15 @@ class TestRail:
         ],
     )
     def test_marks_the_place_a_page_belongs_to(self, url_name: str, label: str) -> None:
-        place = panel._current(
-            panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, url_name)
-        )
+        place = panel._current(panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, url_name))
         assert place is not None and str(place.label) == label
 
     def test_longer_name_wins(self) -> None:
-        place = panel._current(
-            panel.PLACES["user"], request_of(ActorKind.USER, "account_vacation")
-        )
+        place = panel._current(panel.PLACES["user"], request_of(ActorKind.USER, "account_vacation"))
         assert place is panel.VACATION
 
     def test_login_belongs_nowhere(self) -> None:
-        assert (
-            panel._current(
-                panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, "login")
-            )
-            is None
-        )
+        assert panel._current(panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, "login")) is None
 
     def test_domain_admins_see_no_admins(self) -> None:
         assert panel.ADMINS not in panel.PLACES["admin"]
@@ -123,36 +110,24 @@ class Sample(forms.Form):
     amount = forms.IntegerField(required=False)
     kind = forms.ChoiceField(choices=[("a", "A")])
     text = forms.CharField(widget=forms.Textarea, required=False)
-    until = forms.DateTimeField(
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False
-    )
+    until = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False)
     way = forms.ChoiceField(widget=forms.RadioSelect, choices=[("x", "X")])
     active = forms.BooleanField(required=False)
 
 
 class TestForm:
     def test_every_id_that_a_control_names_exists(self) -> None:
-        html = render_to_string(
-            "partials/form.html", {"form": Sample({"amount": "x"}), "submit": "Save"}
-        )
-        named = {
-            one
-            for ids in re.findall(r'aria-(?:describedby|controls)="([^"]*)"', html)
-            for one in ids.split()
-        }
+        html = render_to_string("partials/form.html", {"form": Sample({"amount": "x"}), "submit": "Save"})
+        named = {one for ids in re.findall(r'aria-(?:describedby|controls)="([^"]*)"', html) for one in ids.split()}
         assert named and named <= set(re.findall(r'\bid="([^"]*)"', html))
 
     def test_every_control_has_a_label(self) -> None:
-        html = render_to_string(
-            "partials/form.html", {"form": Sample(), "submit": "Save"}
-        )
+        html = render_to_string("partials/form.html", {"form": Sample(), "submit": "Save"})
         controls = re.findall(r'<(?:input|select|textarea)[^>]*\bid="([^"]*)"', html)
         assert len(controls) == 8 and all(f'for="{one}"' in html for one in controls)
 
     def test_error_names_its_field_and_replaces_the_help(self) -> None:
-        html = render_to_string(
-            "partials/form.html", {"form": Sample({}), "submit": "Save"}
-        )
+        html = render_to_string("partials/form.html", {"form": Sample({}), "submit": "Save"})
         assert 'href="#id_name"' in html and 'id="id_name_error"' in html
         assert 'id="id_name_helptext" hidden' in html
 
@@ -168,37 +143,25 @@ def test_no_template_needs_inline_style_or_script() -> None:
         r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|hx-on|javascript:",
         re.IGNORECASE,
     )
-    guilty = [
-        path.name
-        for path in ROOT.glob("templates/**/*.html")
-        if inline.search(path.read_text())
-    ]
+    guilty = [path.name for path in ROOT.glob("templates/**/*.html") if inline.search(path.read_text())]
     assert guilty == []
 
 
 def test_static_files_of_the_frame_exist() -> None:
-    for name in re.findall(
-        r"{% static '([^']*)' %}", (ROOT / "templates/base.html").read_text()
-    ):
+    for name in re.findall(r"{% static '([^']*)' %}", (ROOT / "templates/base.html").read_text()):
         assert finders.find(name), name
 
 
 def colours() -> dict[str, tuple[str, str]]:
     """Return each colour token as (light, dark)."""
     pair = r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)"
-    return {
-        name: (light, dark)
-        for name, light, dark in re.findall(pair, TOKENS.read_text())
-    }
+    return {name: (light, dark) for name, light, dark in re.findall(pair, TOKENS.read_text())}
 
 
 def luminance(colour: str) -> float:
     """Return the relative luminance of #rrggbb (WCAG 2.2, "relative luminance")."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -238,9 +201,7 @@ EDGE_PAIRS = [
     ("front", "back", "least"),
     [*((*pair, 4.5) for pair in TEXT_PAIRS), *((*pair, 3.0) for pair in EDGE_PAIRS)],
 )
-def test_colours_can_be_told_apart(
-    theme: str, front: str, back: str, least: float
-) -> None:
+def test_colours_can_be_told_apart(theme: str, front: str, back: str, least: float) -> None:
     at = ("light", "dark").index(theme)
     tokens = colours()
     assert round(contrast(tokens[front][at], tokens[back][at]), 2) >= least
