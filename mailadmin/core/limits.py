@@ -43,6 +43,13 @@ class Limit:
         return _("none") if self.is_none else number_format(self.value, use_l10n=True, force_grouping=True)
 
 
+def limit_left(limit: Limit, used: int) -> str:
+    """Return how many of a limited number are left, in words; nothing where there is no limit."""
+    if limit.is_unlimited:
+        return ""
+    return _("%(left)d of %(limit)s left") % {"left": max(limit.allowed - used, 0), "limit": limit}
+
+
 def parse_size(text: str, parameter: str, *, default_unit: str = "MB") -> int:
     """Return bytes for "1.5 GB", "500 MB", "1500000 B"; a bare number has the default unit (1 KB = 1024 bytes)."""
     match = _SIZE.fullmatch(text.strip())
