@@ -1,5 +1,7 @@
 """Settings, read from the environment or from `.env` beside manage.py. All of them are listed in docs/settings.md."""
 
+import ipaddress
+import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from mailadmin.core.passwords import parse_write_scheme
 from mailadmin.mailserver import conf as mailserver
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,7 +22,7 @@ if (BASE_DIR / ".env").is_file():
 
 def env_secret_key() -> str:
     """Return SECRET_KEY from the environment, or from the file that `make run` writes under var/."""
-    value = env.str("SECRET_KEY", default="")
+    value: str = env.str("SECRET_KEY", default="")
     key_file = VAR_DIR / "secret_key"
     if not value and key_file.is_file():
         value = key_file.read_text().strip()
@@ -33,7 +36,7 @@ def database() -> dict[str, Any]:
     config: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'mailadmin.sqlite3'}")
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # WAL lets Postfix and Dovecot read while the panel writes; IMMEDIATE takes the write lock before the first read.
+        # WAL lets Postfix and Dovecot read while the panel writes; IMMEDIATE takes the write lock before any read.
         options.update(
             transaction_mode="IMMEDIATE",
             timeout=20,
@@ -49,12 +52,43 @@ def database() -> dict[str, Any]:
     return config
 
 
+def zone(name: str, default: str) -> str:
+    """Return a time zone's name from the environment; raises ImproperlyConfigured for one that does not exist."""
+    value: str = env.str(name, default=default)
+    if value and value not in zoneinfo.available_timezones():
+        raise ImproperlyConfigured(f"{name} is no time zone: {value}. Use a name such as Europe/Rome.")
+    return value
+
+
+def networks(name: str) -> list[str]:
+    """Return a list of networks from the environment; raises ImproperlyConfigured for what is none."""
+    values: list[str] = env.list(name, default=[])
+    for value in values:
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must hold addresses or networks: {value} is none.") from None
+    return values
+
+
+def password_scheme() -> str:
+    """Return the scheme of new passwords; raises ImproperlyConfigured for one that cannot be written."""
+    value: str = env.str("MAILADMIN_PASSWORD_SCHEME", default="ARGON2ID")
+    try:
+        parse_write_scheme(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"MAILADMIN_PASSWORD_SCHEME: {error}") from None
+    return value
+
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    # Before django.contrib.auth, whose createsuperuser and changepassword it replaces.
+    "mailadmin.accounts",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -66,7 +100,6 @@ INSTALLED_APPS = [
     "heroicons",
     "mailadmin.core",
     "mailadmin.audit",
-    "mailadmin.accounts",
     "domains",
     "aliases",
     "mailboxes",
@@ -164,7 +197,7 @@ STORAGES = {
 }
 
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = zone("TIME_ZONE", default="UTC")
 USE_I18N = True
 LANGUAGE_CODE = "en"
 
@@ -178,11 +211,12 @@ LOGGING = {
 }
 
 # The panel itself
-MAILADMIN_DB_TIME_ZONE = env.str("MAILADMIN_DB_TIME_ZONE", default="")
-MAILADMIN_PASSWORD_SCHEME = env.str("MAILADMIN_PASSWORD_SCHEME", default="ARGON2ID")
+MAILADMIN_DB_TIME_ZONE = zone("MAILADMIN_DB_TIME_ZONE", default="")
+MAILADMIN_PASSWORD_SCHEME = password_scheme()
+MAILADMIN_PASSWORD_DEFAULT_SCHEME = env.str("MAILADMIN_PASSWORD_DEFAULT_SCHEME", default="")
 MAILADMIN_PASSWORD_MIN_LENGTH = env.int("MAILADMIN_PASSWORD_MIN_LENGTH", default=10)
 MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=1048576)
-MAILADMIN_TRUSTED_PROXIES = env.list("MAILADMIN_TRUSTED_PROXIES", default=[])
+MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
 
