@@ -22,7 +22,7 @@ def without_extension(target: str) -> str:
 
 def write_targets(address: str, goto: str) -> None:
     """Make the derived rows of one alias agree with its goto."""
-    wanted = _derived(goto)
+    wanted = derived_targets(goto)
     rows = AliasTarget.objects.filter(address=address)
     present = set(rows.values_list("target", flat=True))
     if gone := present - wanted:
@@ -33,7 +33,8 @@ def write_targets(address: str, goto: str) -> None:
     )
 
 
-def _derived(goto: str) -> set[str]:
+def derived_targets(goto: str) -> set[str]:
+    """Return the targets that the derived table holds for a goto column."""
     targets = {target for target in split_goto(goto) if target.isascii() and len(target) <= 255}
     return targets | {without_extension(target) for target in targets}
 
@@ -54,7 +55,7 @@ def aliases_pointing_into(domain: str) -> list[Alias]:
 
 def points_at(alias: Alias, addresses: Collection[str]) -> bool:
     """Return whether the alias row itself has one of the addresses as a target."""
-    return bool(_derived(alias.goto) & set(addresses))
+    return bool(derived_targets(alias.goto) & set(addresses))
 
 
 def find_loop(address: str, targets: Sequence[str]) -> list[str]:

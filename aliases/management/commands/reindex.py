@@ -1,0 +1,21 @@
+"""`manage.py reindex`: the derived tables, made anew from what the tables of PostfixAdmin say."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from aliases.reindex import Counts, reindex_aliases
+from mailadmin.core.commands import OneLineCommand
+
+
+class Command(OneLineCommand):
+    help = "Make the index of alias targets anew, for rows that other programs wrote. It can run while the panel does."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        total = Counts()
+        for counts in reindex_aliases():
+            total.add(counts)
+        self.stdout.write(
+            _("%(aliases)d aliases read; %(added)d entries added, %(removed)d removed.")
+            % {"aliases": total.aliases, "added": total.added, "removed": total.removed}
+        )

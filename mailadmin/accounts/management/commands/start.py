@@ -1,0 +1,109 @@
+"""`manage.py start`, behind `make run`: everything from an empty directory to a running panel."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
+from django.db import connection, connections
+from django.utils.translation import gettext as _
+
+from mailadmin.accounts.models import Admin
+from mailadmin.accounts.services import create_admin
+from mailadmin.core.actor import Actor
+from mailadmin.core.commands import OneLineCommand, parse_number
+from mailadmin.core.passwords import generate_password
+
+FIRST_ADMIN = "admin@localhost.localdomain"
+_SHARED = 0o007
+"""On SQLite the mail server reads the database through the group of var/, and WAL needs to write beside it."""
+
+
+class Command(OneLineCommand):
+    help = "Migrate, collect static files, make the first superadmin if there is no admin, and serve with gunicorn."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port to listen on, or PORT")
+        parser.add_argument(
+            "--admin", default=FIRST_ADMIN, metavar="NAME", help="name of the first superadmin (default: %(default)s)"
+        )
+
+    def handle(self, *_args: Any, host: str, port: str, admin: str, **_options: Any) -> NoReturn:
+        number = parse_number(port, "port")
+        check_port(host, number)
+        os.umask(_SHARED if connection.vendor == "sqlite" else os.umask(0o022))
+        prepare_var(settings.VAR_DIR)
+        call_command("migrate", interactive=False, verbosity=0)
+        if static_is_stale():
+            call_command("collectstatic", interactive=False, verbosity=0)
+        password = create_first_admin(admin)
+        self.stdout.write(_("Mailadmin serves http://%(host)s:%(port)d/") % {"host": host, "port": number})
+        if password:
+            self.stdout.write(_("First superadmin: %s") % admin)
+            self.stdout.write(_("First password, shown only now, to be changed at the first sign-in: %s") % password)
+        sys.stdout.flush()
+        connections.close_all()
+        os.chdir(settings.BASE_DIR)
+        os.execv(sys.executable, gunicorn_command(host, number))
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise CommandError when something else listens there, before anything is made."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except (OSError, OverflowError) as error:
+        message = _("Cannot listen on %(host)s port %(port)d: %(error)s. Choose another with PORT.")
+        raise CommandError(message % {"host": host, "port": port, "error": error}) from None
+
+
+def prepare_var(directory: Path) -> None:
+    """Make the directory of the database, and keep the key in it to its owner."""
+    if not directory.is_dir():
+        directory.mkdir(parents=True)
+        # New files take the directory's group, which is how a mail server is let in.
+        directory.chmod(0o2770)
+    key = directory / "secret_key"
+    if key.is_file() and key.stat().st_mode & 0o077:
+        key.chmod(0o600)
+
+
+def static_is_stale() -> bool:
+    """Return whether a static file is missing from the collected ones, or newer than they are."""
+    collected: object = staticfiles_storage
+    if not isinstance(collected, ManifestStaticFilesStorage):
+        return False
+    manifest = Path(collected.path(collected.manifest_name))
+    if not manifest.is_file():
+        return True
+    made = manifest.stat().st_mtime
+    known = collected.hashed_files
+    for finder in finders.get_finders():
+        for name, storage in finder.list([]):
+            if name not in known or os.path.getmtime(storage.path(name)) > made:
+                return True
+    return False
+
+
+def create_first_admin(name: str) -> str:
+    """Make the first superadmin where there is no admin at all; returns the password, "" when there is one."""
+    if Admin.objects.exists():
+        return ""
+    password = generate_password()
+    create_admin(Actor.cli(), username=name, password=password, superadmin=True, must_change=True)
+    return password
+
+
+def gunicorn_command(host: str, port: int) -> list[str]:
+    """Return the command line that serves the panel, from the same environment; see gunicorn's settings."""
+    command = [sys.executable, "-m", "gunicorn", "mailadmin.wsgi:application", f"--bind={host}:{port}"]
+    command += ["--workers=2", "--threads=4", "--worker-class=gthread", "--no-control-socket"]
+    # Workers show that they live by touching a file; on a disk that can stall them.
+    return command + (["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else [])

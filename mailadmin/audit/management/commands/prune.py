@@ -1,0 +1,38 @@
+"""`manage.py prune`: history that is old enough to go."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mailadmin.audit.models import AuditEvent, Log
+from mailadmin.core.batches import SIZE
+from mailadmin.core.commands import OneLineCommand, parse_number
+
+
+class Command(OneLineCommand):
+    help = "Delete audit events, and with --log PostfixAdmin's log rows, that are older than so many days."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", required=True, metavar="N", help="keep what is younger than N days")
+        parser.add_argument("--log", action="store_true", help="also rows of PostfixAdmin's log table")
+
+    def handle(self, *_args: Any, days: str, log: bool, **_options: Any) -> None:
+        before = timezone.now() - dt.timedelta(days=parse_number(days, "days"))
+        events = delete_in_batches(AuditEvent.objects.filter(time__lt=before).order_by("time"))
+        self.stdout.write(_("%d audit events deleted.") % events)
+        if log:
+            rows = delete_in_batches(Log.objects.filter(timestamp__lt=before).order_by("timestamp"))
+            self.stdout.write(_("%d log rows deleted.") % rows)
+
+
+def delete_in_batches(rows: models.QuerySet[Any]) -> int:
+    """Delete the rows, a short transaction at a time, so that nobody who writes history waits; returns how many."""
+    deleted = 0
+    while keys := list(rows.values_list("pk", flat=True)[:SIZE]):
+        with transaction.atomic():
+            deleted += rows.model._default_manager.filter(pk__in=keys).delete()[0]
+    return deleted

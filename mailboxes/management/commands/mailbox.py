@@ -1,0 +1,211 @@
+"""`manage.py mailbox`: mailboxes, their passwords and their vacation replies."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from domains.guard import existing_domain_key
+from mailadmin.core.commands import (
+    NounCommand,
+    Options,
+    VerbParser,
+    changes,
+    given,
+    parse_bytes,
+    quota_text,
+    read_password,
+)
+from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.limits import format_size
+from mailadmin.core.search import contains
+from mailboxes.deletion import preview_mailbox_deletion
+from mailboxes.guard import existing_address_key
+from mailboxes.models import Mailbox, Vacation
+from mailboxes.services import (
+    create_mailbox,
+    delete_mailbox,
+    set_mailbox_active,
+    set_mailbox_password,
+    update_mailbox,
+)
+from mailboxes.vacation import has_end, set_vacation
+
+_PARAMETERS = ("name", "quota", "active", "smtp_active")
+_VACATION = ("active", "subject", "body", "activefrom", "activeuntil", "interval_time")
+
+
+class Command(NounCommand):
+    help = "Create, list, show, update and delete mailboxes; set their passwords and vacation replies."
+    key = "ADDRESS"
+    columns = ("username", "name", "quota", "active", "smtp_active")
+
+    def add_verbs(self) -> None:
+        create = self.verb("create", self.do_create, "Create a mailbox.")
+        _add_options(create)
+        create.add_password()
+        self.add_reading_verbs("mailboxes")
+        _add_options(self.verb("update", self.do_update, "Change a mailbox; what is left out stays."))
+        password = self.verb("password", self.do_password, "Give a mailbox a new password, which ends its sessions.")
+        password.add_json()
+        password.add_password()
+        _add_vacation(self.verb("vacation", self.do_vacation, "Set the vacation reply; without options, show it."))
+        delete = self.verb("delete", self.do_delete, "Delete a mailbox; its mail stays on disk.")
+        delete.add_switch("--clean-references", "also take its address out of aliases (default)")
+        delete.add_deletion()
+
+    def find(self, name: str) -> Mailbox:
+        row = Mailbox.objects.visible_to(self.actor).filter(username=existing_address_key(name)).first()
+        if row is None:
+            raise NotFound(name)
+        return row
+
+    def rows(self, options: Options, search: str) -> models.QuerySet[Any]:
+        rows = Mailbox.objects.visible_to(self.actor)
+        if options["domain"]:
+            rows = rows.filter(domain=existing_domain_key(options["domain"]))
+        return rows.filter(contains(search, keys=["username"], texts=["name"])) if search else rows
+
+    def shown(self, row: Mailbox | Vacation) -> dict[str, str]:
+        return {"quota": quota_text(row.quota)} if isinstance(row, Mailbox) else {}
+
+    def do_create(self, options: Options) -> None:
+        local_part, domain = _split(options["key"])
+        password = read_password(options)
+        row = create_mailbox(
+            self.actor, local_part=local_part, domain=domain, password=password, **given(options, *_PARAMETERS)
+        )
+        self.write_change(row, options, _("Created mailbox %s.") % row.username, password=password)
+
+    def do_update(self, options: Options) -> None:
+        wanted = changes(options, *_PARAMETERS)
+        change = set_mailbox_active if wanted.keys() == {"active"} else update_mailbox
+        row = change(self.actor, username=options["key"], **wanted)
+        self.write_change(row, options, _("Mailbox %s is up to date.") % row.username)
+
+    def do_password(self, options: Options) -> None:
+        username = self.find(options["key"]).username
+        password = read_password(options)
+        row = set_mailbox_password(self.actor, username=username, password=password)
+        self.write_change(row, options, _("Mailbox %s has a new password.") % row.username, password=password)
+
+    def do_delete(self, options: Options) -> None:
+        row = self.find(options["key"])
+        wanted = given(options, "clean_references")
+
+        def run() -> None:
+            delete_mailbox(self.actor, username=row.username, **wanted)
+
+        self.delete(options, row, self._goes_with(row), run)
+
+    def do_vacation(self, options: Options) -> None:
+        mailbox = self.find(options["key"])
+        row = Vacation.objects.filter(email=mailbox.username).first()
+        wanted = given(options, *_VACATION)
+        if wanted:
+            row = set_vacation(self.actor, username=mailbox.username, **(_present(row) | wanted))
+            self.write_change(row, options, _("The vacation reply of %s is up to date.") % row.email)
+        elif row:
+            self.write_row(row, options)
+        elif options["json"]:
+            self.write_json(None)
+        else:
+            self.stdout.write(_("No vacation reply is set."))
+
+    def _goes_with(self, row: Mailbox) -> Iterator[str]:
+        preview = preview_mailbox_deletion(self.actor, row)
+        yield _("Deleting %s deletes its alias, settings and sign-in with it.") % row.username
+        count = {"count": preview.messages, "size": format_size(max(preview.stored_bytes, 0)), "path": row.maildir}
+        yield (
+            ngettext(
+                "%(count)d message (%(size)s) stays on disk in %(path)s.",
+                "%(count)d messages (%(size)s) stay on disk in %(path)s.",
+                preview.messages,
+            )
+            % count
+        )
+        if preview.has_vacation:
+            yield _("Its vacation reply goes too.")
+        if jobs := preview.fetchmail_jobs:
+            yield ngettext("%d fetchmail job goes too.", "%d fetchmail jobs go too.", jobs) % jobs
+        yield from (_("Alias %s points to it.") % alias.address for alias in preview.pointing)
+
+
+def _add_options(parser: VerbParser) -> None:
+    parser.add_json()
+    parser.add_text("--name", "the person's name")
+    size = "a size such as 500 MB (a bare number is MB), unlimited or none"
+    parser.add_value("--quota", parse_bytes, size, metavar="SIZE")
+    parser.add_switch("--smtp-active", "whether it may send")
+    parser.add_active()
+
+
+def _add_vacation(parser: VerbParser) -> None:
+    parser.add_json()
+    parser.add_active()
+    parser.add_text("--subject", "subject of the reply")
+    parser.add_text("--body", "text of the reply")
+    moment = "YYYY-MM-DD or 'YYYY-MM-DD HH:MM'"
+    parser.add_value("--from", parse_from, f"when it begins: {moment}", metavar="WHEN", dest="activefrom")
+    parser.add_value(
+        "--until",
+        parse_until,
+        f"when it ends: {moment} (a day counts whole), or never",
+        metavar="WHEN",
+        dest="activeuntil",
+    )
+    parser.add_value(
+        "--interval",
+        parse_seconds,
+        "seconds until the same sender is answered again; 0 is never",
+        metavar="N",
+        dest="interval_time",
+    )
+
+
+def parse_from(text: str, parameter: str) -> dt.datetime:
+    """Return a moment in the panel's time zone; a day is its beginning."""
+    return _moment(text, parameter, dt.time.min)
+
+
+def parse_until(text: str, parameter: str) -> dt.datetime | None:
+    """Return a moment in the panel's time zone, None for "never"; a day is its end."""
+    return None if text.strip().lower() == "never" else _moment(text, parameter, dt.time(23, 59, 59))
+
+
+def parse_seconds(text: str, parameter: str) -> int:
+    """Return whole seconds."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Invalid.of(parameter, _("Enter a whole number."))
+    return int(text)
+
+
+def _moment(text: str, parameter: str, time: dt.time) -> dt.datetime:
+    try:
+        day = parse_date(text.strip())
+        moment = dt.datetime.combine(day, time) if day else parse_datetime(text.strip())
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise Invalid.of(parameter, _("Enter a day such as 2027-01-31, or a time such as 2027-01-31 18:00."))
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def _split(address: str) -> tuple[str, str]:
+    local_part, at, domain = address.rpartition("@")
+    if not at:
+        raise Invalid.of("address", _("Enter an e-mail address such as anna@example.com."))
+    return local_part, domain
+
+
+def _present(row: Vacation | None) -> dict[str, Any]:
+    """Return what the reply is now, so that what is left out stays."""
+    if row is None:
+        return {"active": True, "subject": "", "body": ""}
+    end = row.activeuntil if has_end(row) else None
+    return {name: getattr(row, name) for name in _VACATION} | {"activeuntil": end}
