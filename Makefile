@@ -24,6 +24,7 @@ run: .venv/requirements.installed
 install:
 	tests/install
 
+lint: export SECRET_KEY = only-for-the-type-checker-0123456789abcdef
 lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .

@@ -41,6 +41,8 @@ for name in [name for name in os.environ if name.startswith("MAILADMIN_") and na
     del os.environ[name]
 os.environ.update(
     SETTINGS,
+    # Templates are rendered without collecting static files first.
+    PLAIN_STATIC="1",
     DJANGO_SETTINGS_MODULE="mailadmin.settings",
     DATABASE_URL=_server.url("main"),
     # Playwright runs an event loop in the thread of the tests, which Django takes for asynchronous code.
@@ -149,7 +151,7 @@ def panel(database_server: MariaDB | Postgres | SQLite) -> Iterator[Panel]:
 def mailstack(
     database_server: MariaDB | Postgres | SQLite, running_sink: Sink, ca: CertificateAuthority
 ) -> Iterator[MailStack]:
-    """The panel, Postfix and Dovecot on the configuration that the panel writes; all tests share it: take new domains."""
+    """Postfix and Dovecot on the configuration that the panel writes; all tests share them: take new domains."""
     if os.geteuid() != 0:
         pytest.skip("Postfix and Dovecot with several users need root")
     shared = SQLite("postfix") if isinstance(database_server, SQLite) else database_server

@@ -7,7 +7,7 @@ import re
 import smtplib
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage, Message
-from typing import Self
+from typing import Any, Self
 
 from .ca import CertificateAuthority
 from .dovecot import Dovecot
@@ -26,7 +26,8 @@ _numbers = itertools.count(1)
 
 
 class MailStack(Server):
-    """The panel under gunicorn, and Postfix and Dovecot on what `manage.py mailconfig` writes for it.
+    """Postfix and Dovecot on what `manage.py mailconfig` of a panel writes. `panel.manage` runs its commands;
+    `panel.start` serves its pages for tests that want them.
 
     Everything goes the administrator's way: the database users have the rights that `mailconfig --grants` prints and no
     others, ports, sockets and certificates are set by MAILADMIN_* settings.
@@ -112,12 +113,16 @@ class MailStack(Server):
         self.mail_dir.mkdir(mode=0o700)
         os.chown(self.mail_dir, MAIL_UID, MAIL_UID)
 
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement in the panel's database; `{true}` and `{false}` become the engine's."""
+        true, false = ("true", "false") if isinstance(self.database, Postgres) else ("1", "0")
+        return self.database.sql(statement.format(true=true, false=false), database=self.name)
+
     def start(self) -> Self:
         if not self.config.exists():
             self._prepare()
         self.dovecot.start()
         self.postfix.start()
-        self.panel.start()
         return self
 
     def stop(self) -> None:
@@ -140,12 +145,14 @@ class MailStack(Server):
         with self.postfix.client() as client:
             return client.send_message(message, sender, recipients)
 
-    def submit(self, user: str, password: str, message: Message, sender: str = "") -> dict[str, tuple[int, bytes]]:
+    def submit(
+        self, user: str, password: str, message: Message, sender: str = "", to: str = "bob@out.example"
+    ) -> dict[str, tuple[int, bytes]]:
         """Send as a user on the submission port, with STARTTLS; smtplib's errors pass through."""
         with smtplib.SMTP(HOST, self.postfix.submission_port, timeout=30) as client:
             client.starttls(context=self.ca.context())
             client.login(user, password)
-            return client.send_message(message, sender or user)
+            return client.send_message(message, sender or user, to)
 
     def subjects(self, user: str, folder: str = "INBOX") -> list[str]:
         """Return the subjects of a mailbox, oldest first, read through doveadm."""

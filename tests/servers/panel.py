@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,20 +21,21 @@ SETTINGS = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
     "DEBUG": "0",
     "SECURE_COOKIES": "0",
-    "PLAIN_STATIC": "1",
     "MAILADMIN_PASSWORD_SCHEME": "SSHA512",
     "MAILADMIN_SIGNIN_FLOOR": "0",
 }
 
 
 class Panel(Server):
-    """The application on a port of its own, with its own database settings.
+    """The application on a port of its own, with its own database and collected static files, as in production.
 
     database_url: an existing, empty or migrated database.
     settings: environment settings that differ from SETTINGS.
     workers, threads: gunicorn's.
     wsgi: another WSGI application, as module:name.
     """
+
+    collected = False
 
     def __init__(
         self,
@@ -86,6 +88,9 @@ class Panel(Server):
         if self.process is not None:
             return self
         self.migrate()
+        if not Panel.collected:
+            self.manage("collectstatic", "--no-input", "--verbosity=0")
+            Panel.collected = True
         command: list[str | Path] = [BIN / "gunicorn", self.wsgi, "--chdir", ROOT, f"--bind={HOST}:{self.port}"]
         command += [f"--workers={self.workers}", f"--threads={self.threads}", "--worker-class=gthread"]
         command += ["--worker-tmp-dir=/dev/shm", "--graceful-timeout=5", "--no-control-socket"]
@@ -102,6 +107,8 @@ class Panel(Server):
                 return bool(answer.status == 200)
         except OSError as error:
             self._last_answer = str(error)
+            if isinstance(error, urllib.error.HTTPError) and error.code == 404:
+                raise ServerError(f"{self.url}/healthz does not exist") from None
             return False
 
     def log(self) -> str:
