@@ -321,8 +321,7 @@ def add_grants(username: str, names: Iterable[str]) -> None:
 
 
 def _managed_name(actor: Actor, domain: str) -> str:
-    name = domain.strip().lower()
-    row = Domain.objects.managed_by(actor).filter(domain=name).first() if name.isascii() else None
+    row = Domain.objects.managed_by(actor).filter(domain=existing_domain_key(domain)).first()
     if row is None or row.domain == ALL_DOMAINS:
         raise NotFound(domain)
     return row.domain
