@@ -26,7 +26,7 @@ MAIL_SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def mail_settings() -> Iterator[None]:
     from django.test.utils import override_settings
 
@@ -35,15 +35,15 @@ def mail_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def mail_users(
-    mail_settings: None, django_db_setup: None, django_db_blocker: Any, database_server: MariaDB | Postgres | SQLite
-) -> None:
+def mail_users(django_db_setup: None, django_db_blocker: Any, database_server: MariaDB | Postgres | SQLite) -> None:
     """The database users of Postfix and Dovecot, with exactly the rights that we print."""
+    from django.test.utils import override_settings
+
     from mailadmin.mailserver import conf, grants
 
     if isinstance(database_server, SQLite):
         return
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(**MAIL_SETTINGS):
         server = conf.load()
         database = conf.database(server)
         client = "" if isinstance(database_server, Postgres) else "@'%'"
@@ -54,10 +54,12 @@ def mail_users(
 @pytest.fixture(scope="session")
 def generated(mail_users: None, django_db_blocker: Any) -> Path:
     """A directory with the configuration for the run's database."""
+    from django.test.utils import override_settings
+
     from mailadmin.mailserver import config
 
     output = private_dir()
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(**MAIL_SETTINGS):
         config.write(output, config.render(output), force=False)
     cool_down(output)
     return output
@@ -74,3 +76,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Population]
         fill(population)
         yield population
         empty()
+
+
+def statements(script: str) -> list[str]:
+    """Return the statements of a script whose texts hold no semicolon."""
+    return [statement.strip() for statement in script.split(";") if statement.strip()]

@@ -1,0 +1,138 @@
+"""`manage.py mailconfig`: what it writes, what it refuses to write, and that Postfix and Dovecot accept it."""
+
+import io
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.test.utils import override_settings
+
+from mailadmin.mailserver import conf
+from mailadmin.mailserver.dialects import DIALECTS
+from mailadmin.mailserver.lookups import ALL, Runner
+from tests.mailserver.population import engine
+from tests.servers.ca import CertificateAuthority
+from tests.servers.processes import complete
+
+pytestmark = pytest.mark.django_db
+
+
+def mailconfig(*arguments: str | Path) -> str:
+    output = io.StringIO()
+    call_command("mailconfig", *map(str, arguments), stdout=output, stderr=output)
+    return output.getvalue()
+
+
+def files_below(directory: Path) -> dict[str, str]:
+    return {str(path.relative_to(directory)): path.read_text() for path in directory.rglob("*") if path.is_file()}
+
+
+def test_it_writes_every_lookup_and_says_how_many(mail_settings: None, short_dir: Path) -> None:
+    said = mailconfig("--output", short_dir)
+    written = files_below(short_dir)
+    assert f"{len(written)} files written" in said
+    assert {f"postfix/sql/{lookup.name}.cf" for lookup in ALL if lookup.runner is Runner.POSTFIX} <= set(written)
+    assert {"postfix/main.cf", "postfix/master.cf", "dovecot/dovecot.conf", "dovecot/sql.conf.ext"} <= set(written)
+
+
+def test_no_placeholder_is_left(mail_settings: None, short_dir: Path) -> None:
+    mailconfig("--output", short_dir)
+    for name, text in files_below(short_dir).items():
+        assert "{{" not in text and "{%" not in text and "{uid}" not in text and "{mail_base}" not in text, name
+        assert "&#x27;" not in text and "&quot;" not in text, name
+
+
+def test_it_never_overwrites_unasked(mail_settings: None, short_dir: Path) -> None:
+    (short_dir / "dovecot").mkdir()
+    (short_dir / "dovecot" / "sql.conf.ext").write_text("mine")
+    with pytest.raises(CommandError, match=r"sql\.conf\.ext and 0 more exist already; --force overwrites them\."):
+        mailconfig("--output", short_dir)
+    assert files_below(short_dir) == {"dovecot/sql.conf.ext": "mine"}
+    mailconfig("--output", short_dir, "--force")
+    assert "password_query" in files_below(short_dir)["dovecot/sql.conf.ext"]
+
+
+def test_only_the_servers_read_the_passwords(mail_settings: None, short_dir: Path) -> None:
+    mailconfig("--output", short_dir)
+    for path in (path for path in short_dir.rglob("*") if path.is_file()):
+        holds_a_password = re.search("postfix-reads|dovecot-reads", path.read_text()) is not None
+        expected = 0o640 if holds_a_password else 0o644
+        assert stat.S_IMODE(path.stat().st_mode) == expected, path
+        if holds_a_password and os.geteuid() == 0:
+            assert path.group() == path.relative_to(short_dir).parts[0]
+    assert any("postfix-reads" in text for text in files_below(short_dir).values()) == (engine() != "sqlite")
+
+
+def test_postfix_accepts_it(mail_settings: None, short_dir: Path) -> None:
+    mailconfig("--output", short_dir)
+    done = complete(["postconf", "-c", short_dir / "postfix", "-n"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert complete(["postconf", "-c", short_dir / "postfix", "-M"]).returncode == 0
+
+
+def test_dovecot_accepts_it(mail_settings: None, short_dir: Path, ca: CertificateAuthority) -> None:
+    certificate = ca.issue()
+    with override_settings(
+        MAILADMIN_TLS_CERT=str(certificate.certificate),
+        MAILADMIN_TLS_KEY=str(certificate.key),
+        MAILADMIN_DOVECOT_CONFIG="",
+    ):
+        assert "Not there yet" not in mailconfig("--output", short_dir)
+    done = complete(["doveconf", "-c", short_dir / "dovecot" / "dovecot.conf", "-n"])
+    assert done.returncode == 0, done.stderr
+    assert "ssl = required" in done.stdout
+
+
+def test_a_missing_certificate_is_said(mail_settings: None, short_dir: Path) -> None:
+    said = mailconfig("--output", short_dir)
+    assert "Not there yet: /etc/letsencrypt/live/mx.test.example/fullchain.pem" in said
+
+
+def test_database_users_need_passwords(short_dir: Path) -> None:
+    if engine() == "sqlite":
+        assert "files written" in mailconfig("--output", short_dir)
+        return
+    with pytest.raises(CommandError, match="Set MAILADMIN_POSTFIX_DB_PASSWORD and MAILADMIN_DOVECOT_DB_PASSWORD"):
+        mailconfig("--output", short_dir)
+    assert files_below(short_dir) == {}
+
+
+@pytest.mark.parametrize("value", ["two\nlines", 'a"quote', "a'quote", "a\\b", "a#b", "$myhostname", "50%", "é"])
+def test_a_setting_cannot_break_out_of_its_line(value: str) -> None:
+    with override_settings(MAILADMIN_POSTFIX_DB_PASSWORD=value), pytest.raises(ImproperlyConfigured) as error:
+        conf.load()
+    assert "MAILADMIN_POSTFIX_DB_PASSWORD" in str(error.value)
+
+
+def test_it_wants_to_know_where(mail_settings: None) -> None:
+    with pytest.raises(CommandError, match="--output"):
+        mailconfig()
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(mail_settings: None, short_dir: Path) -> None:
+    (short_dir / "file").write_text("")
+    with pytest.raises(CommandError, match="Not a directory"):
+        mailconfig("--output", short_dir / "file" / "below")
+
+
+def test_the_grants_give_nothing_away(mail_settings: None) -> None:
+    said = mailconfig("--grants")
+    if engine() == "sqlite":
+        assert "SQLite has no users" in said
+        return
+    for_postfix = [line for line in said.splitlines() if "lookup_postfix" in line and "GRANT" in line]
+    assert not any(word in line for line in for_postfix for word in ("password", "INSERT", "UPDATE", "DELETE", ".*"))
+    for_dovecot = [line for line in said.splitlines() if "lookup_dovecot" in line and "GRANT" in line]
+    assert [line for line in for_dovecot if "INSERT" in line] == [line for line in for_dovecot if "quota2" in line]
+    assert not any(name in said for name in ("django_", "mailadmin_audit", "mailadmin_account", "totp_secret"))
+
+
+def test_every_engine_has_every_query() -> None:
+    for lookup in ALL:
+        assert set(lookup.sql) == set(DIALECTS)
+        for sql in lookup.sql.values():
+            assert not re.search(r"(?<!')%[sud](?!')", sql.replace("'%u@%d'", "").replace("'@%d'", "")), sql
