@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from mailadmin import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.dashboard, name="dashboard"),
     path("healthz", views.healthz, name="healthz"),
     *(
         path("", include(f"{app}.urls"))

@@ -47,7 +47,8 @@ def set_vacation(
         row = Vacation(email=mailbox.username, domain=mailbox.domain, created=now, cache="")
     row.active = active
     row.subject, row.body = _texts(subject, body, required=active)
-    row.activefrom = (activefrom or row.activefrom or now).replace(microsecond=0)
+    # A beginning that has passed is kept; one that is still to come gives way to "at once".
+    row.activefrom = (activefrom or min(row.activefrom or now, now)).replace(microsecond=0)
     row.activeuntil = (activeuntil or LAST_END).replace(microsecond=0)
     row.interval_time = interval_time
     _check_times(row, now)

@@ -1,10 +1,13 @@
 """The base of every form: forms check shape, operations check rules and say at which input one is broken."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from mailadmin.core.errors import Invalid, LimitReached, MailadminError
 
@@ -50,3 +53,24 @@ class PasswordField(forms.CharField):
             attrs={"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
         )
         super().__init__(widget=widget, strip=False, max_length=1024, **kwargs)
+
+
+class MomentField(forms.DateTimeField):
+    """A day and time in the person's zone, as browsers ask for it; the value is aware."""
+
+    FORMAT = "%Y-%m-%dT%H:%M"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.DateTimeInput(format=self.FORMAT, attrs={"type": "datetime-local"}),
+            input_formats=[self.FORMAT],
+            error_messages={"invalid": _("Enter a day and a time such as 2026-12-24 18:00.")},
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        moment = super().to_python(value)
+        # At either end of the calendar another zone or another database has no such day.
+        if moment is not None and not 1900 <= moment.year <= 9000:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment

@@ -5,17 +5,21 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import NotAllowed, NotFound
 
 P = ParamSpec("P")
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+"""Decorator of a view with a form."""
 
 # Django refuses redirects beyond 2048 characters; room for the rest of the sign-in address.
 _LONGEST_NEXT = 1500
@@ -60,6 +64,11 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     url = f"{resolve_url('login')}{query}"
     # A fragment cannot hold the sign-in page: the browser is told to go there.
     return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what a form is bound to: the data of a POST, even an empty one, else nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def next_url(request: HttpRequest, default: str = "") -> str:

@@ -1,0 +1,167 @@
+"""Forms of people: signing in, own settings, admins, vacation. They check shape; the operations know the rules."""
+
+import zoneinfo
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from mailadmin.core.addresses import domain_key, readable_domain
+from mailadmin.core.errors import Invalid
+from mailadmin.core.forms import MomentField, PasswordField, PlainForm
+
+
+def _policy() -> str:
+    least = settings.MAILADMIN_PASSWORD_MIN_LENGTH
+    return ngettext(
+        "At least %d character; not the address, and not a common password.",
+        "At least %d characters; not the address, and not a common password.",
+        least,
+    ) % (least,)
+
+
+policy_words = lazy(_policy, str)
+
+
+class SignInForm(PlainForm):
+    """The name of an admin or the address of a mailbox, and its password."""
+
+    username = forms.CharField(
+        label=_("Address"),
+        max_length=255,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+    )
+    password = PasswordField(label=_("Password"), autocomplete="current-password")
+
+
+class OwnPasswordForm(PlainForm):
+    """The current password and a new one."""
+
+    current = PasswordField(label=_("Current password"), autocomplete="current-password")
+    new = PasswordField(label=_("New password"), help_text=policy_words())
+
+
+class PasswordForm(PlainForm):
+    """A new password for somebody else."""
+
+    password = PasswordField(label=_("New password"), help_text=policy_words())
+
+
+@cache
+def zone_names() -> list[str]:
+    """Return the names of all time zones, without the ones kept for old programs."""
+    names = zoneinfo.available_timezones()
+    return sorted(
+        name for name in names if name == "UTC" or ("/" in name and not name.startswith(("Etc/", "SystemV/")))
+    )
+
+
+def _zone_choices() -> list[tuple[str, str]]:
+    of_server = gettext("The server's (%s)") % settings.TIME_ZONE
+    return [("", of_server), *((name, name.replace("_", " ")) for name in zone_names())]
+
+
+class TimeZoneForm(PlainForm):
+    """The zone in which a person reads and enters times."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        choices=_zone_choices,
+        help_text=_("Times are shown, and dates you enter are understood, in this zone."),
+    )
+
+
+class VacationForm(PlainForm):
+    """The vacation reply. Without "from" it begins at once, without "until" it has no end."""
+
+    active = forms.BooleanField(label=_("Reply automatically"), required=False)
+    activefrom = MomentField(label=_("From"), required=False, help_text=_("Empty: from now on."))
+    activeuntil = MomentField(label=_("Until"), required=False, help_text=_("Empty: until you switch it off."))
+    subject = forms.CharField(label=_("Subject"), required=False, max_length=255)
+    body = forms.CharField(
+        label=_("Text"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Each person who writes gets it once."),
+    )
+
+
+class DomainListField(forms.CharField):
+    """Domain names, one per line: stays quick with ten thousand of them, and can be pasted."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 6, "autocapitalize": "none", "spellcheck": "false"})
+        super().__init__(widget=widget, required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(readable_domain(name) for name in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text: str = super().clean(value)
+        return list(dict.fromkeys(_domain(name) for name in text.replace(",", " ").split()))
+
+
+def _domain(name: str) -> str:
+    try:
+        return domain_key(name)
+    except Invalid:
+        shown = name if len(name) <= 80 else f"{name[:79]}…"
+        raise ValidationError(gettext("“%s” is not a domain name.") % shown) from None
+
+
+class AdminForm(PlainForm):
+    """What an admin may do."""
+
+    superadmin = forms.BooleanField(
+        label=_("Superadmin"),
+        required=False,
+        help_text=_("May do everything: all domains, their limits, and other admins."),
+    )
+    domains = DomainListField(label=_("Domains"), help_text=_("One per line. A superadmin needs none."))
+
+
+class NewAdminForm(AdminForm):
+    """A new admin."""
+
+    field_order = ["username", "password", "must_change", "superadmin", "domains"]
+
+    username = forms.CharField(
+        label=_("Address"),
+        max_length=255,
+        help_text=_("The name to sign in with, such as anna@example.com."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = PasswordField(label=_("Password"), help_text=policy_words())
+    must_change = forms.BooleanField(
+        label=_("Ask for a new password at the first sign-in"), required=False, initial=True
+    )
+
+
+class DeleteAdminForm(PlainForm):
+    """The name typed once more, so that nobody is deleted by a slip."""
+
+    renamed = {"username": "confirmation"}
+
+    confirmation = forms.CharField(
+        max_length=255,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, username: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.username = username
+        self.fields["confirmation"].label = gettext("Type %s to confirm") % username
+
+    def clean_confirmation(self) -> str:
+        typed: str = self.cleaned_data["confirmation"]
+        if typed.strip().lower() != self.username.lower():
+            raise ValidationError(gettext("This is not the name of the admin."))
+        return typed

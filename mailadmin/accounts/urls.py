@@ -1,0 +1,26 @@
+"""Addresses of people's pages."""
+
+from django.urls import path
+
+from mailadmin.accounts.views import admins, own, session, vacation
+
+account_urls = [
+    path("login/", session.login, name="login"),
+    path("logout/", session.logout, name="logout"),
+    path("account/", own.account, name="account"),
+    path("account/password/", own.account_password, name="account_password"),
+    path("account/vacation/", vacation.account_vacation, name="account_vacation"),
+    path("mailboxes/<address:address>/vacation/", vacation.mailbox_vacation, name="mailbox_vacation"),
+]
+
+admin_urls = [
+    path("admins/", admins.admin_list, name="admin_list"),
+    path("admins/new/", admins.admin_create, name="admin_create"),
+    path("admins/<str:username>/", admins.admin_detail, name="admin_detail"),
+    path("admins/<str:username>/edit/", admins.admin_edit, name="admin_edit"),
+    path("admins/<str:username>/password/", admins.admin_password, name="admin_password"),
+    path("admins/<str:username>/toggle/", admins.admin_toggle, name="admin_toggle"),
+    path("admins/<str:username>/delete/", admins.admin_delete, name="admin_delete"),
+]
+
+urlpatterns = [*account_urls, *admin_urls]

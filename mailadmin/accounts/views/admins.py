@@ -1,0 +1,227 @@
+"""Admins: list, page, and every change. For superadmins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from domains.models import ALL_DOMAINS, DomainAdmin
+from mailadmin.accounts.forms import AdminForm, DeleteAdminForm, NewAdminForm, PasswordForm
+from mailadmin.accounts.models import Account, Admin
+from mailadmin.accounts.services import (
+    create_admin,
+    delete_admin,
+    granted_names,
+    set_admin_active,
+    set_admin_password,
+    superadmins,
+    update_admin,
+)
+from mailadmin.accounts.views.session import form_methods
+from mailadmin.audit.entries import Entry, entries_of
+from mailadmin.audit.models import AuditEvent
+from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
+from mailadmin.core.lists import list_page, list_url
+from mailadmin.core.permissions import Permission, require
+from mailadmin.core.search import contains, search_text
+
+SHOWN_DOMAINS = 100
+SHOWN_EVENTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRow:
+    """One row of the list."""
+
+    admin: Admin
+    superadmin: bool
+    domains: int
+    last_login: Any
+
+
+@actor_required
+def admin_list(request: ActorRequest) -> HttpResponse:
+    """List the admins."""
+    require(request.actor, Permission.ADMIN_MANAGE)
+    q, show = search_text(request.GET.get("q", "")), request.GET.get("show", "")
+    admins = _filtered(Admin.objects.visible_to(request.actor), q, show)
+    page = list_page(request, admins, sorts={"name": "username"}, default="name")
+    choices = [("", _("All")), ("superadmins", _("Superadmins")), ("off", _("Off"))]
+    context = {
+        "page": page,
+        "rows": admin_rows(page.rows),
+        "q": q,
+        "chips": [
+            {"label": label, "url": list_url(request, show=name or None), "active": show == name}
+            for name, label in choices
+        ],
+        "keep": {"show": show} if show in ("superadmins", "off") else {},
+        "clear_url": reverse("admin_list") if q or show else "",
+    }
+    return render(request, "accounts/admin_list.html", context)
+
+
+def _filtered(admins: QuerySet[Admin], q: str, show: str) -> QuerySet[Admin]:
+    if q:
+        admins = admins.filter(contains(q, keys=["username"]))
+    if show == "superadmins":
+        marked = DomainAdmin.objects.filter(username=OuterRef("username"), domain=ALL_DOMAINS)
+        admins = admins.filter(Q(superadmin=True) | Exists(marked))
+    return admins.filter(active=False) if show == "off" else admins
+
+
+def admin_rows(admins: Sequence[Admin]) -> list[AdminRow]:
+    """Return what the list shows of the admins, in three queries however many they are."""
+    names = [admin.username for admin in admins]
+    grants = DomainAdmin.objects.filter(username__in=names)
+    marked = set(grants.filter(domain=ALL_DOMAINS).values_list("username", flat=True))
+    counted = grants.filter(active=True).exclude(domain=ALL_DOMAINS).values_list("username")
+    counts = dict(counted.annotate(n=Count("domain", distinct=True)).order_by())
+    accounts = Account.objects.filter(login__in=[f"admin:{name}" for name in names])
+    seen = {account.username: account.last_login for account in accounts}
+    return [
+        AdminRow(
+            admin, admin.superadmin or admin.username in marked, counts.get(admin.username, 0), seen.get(admin.username)
+        )
+        for admin in admins
+    ]
+
+
+@sensitive_post_parameters("password")
+@form_methods
+@actor_required
+def admin_create(request: ActorRequest) -> HttpResponse:
+    """Create an admin."""
+    require(request.actor, Permission.ADMIN_MANAGE)
+    form = NewAdminForm(posted(request), initial={"domains": request.GET.getlist("domain")[:1]})
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            admin = create_admin(request.actor, **form.cleaned_data)
+            messages.success(request, _("Admin %s created.") % admin.username)
+            return redirect("admin_detail", admin.username)
+    return render(request, "accounts/admin_create.html", {"form": form})
+
+
+@actor_required
+def admin_detail(request: ActorRequest, username: str) -> HttpResponse:
+    """Show an admin: kind, domains, history."""
+    admin = _managed(request, username)
+    names = granted_names(admin.username)
+    context = {
+        "admin": admin,
+        "is_superadmin": superadmins().filter(username=admin.username).exists(),
+        "account": Account.objects.filter(login=f"admin:{admin.username}").first(),
+        "domains": names[:SHOWN_DOMAINS],
+        "more_domains": max(len(names) - SHOWN_DOMAINS, 0),
+        "entries": _history(admin.username),
+    }
+    return render(request, "accounts/admin_detail.html", context)
+
+
+def _history(username: str) -> list[Entry]:
+    """Return the last changes of the admin; those of a mailbox of the same name have another domain or action."""
+    about_admin = Q(action__endswith="_admin") | Q(action__in=["edit_password", "edit_preferences"], domain="")
+    return entries_of(AuditEvent.objects.filter(about_admin, target=username).order_by("-id")[:SHOWN_EVENTS])
+
+
+@form_methods
+@actor_required
+def admin_edit(request: ActorRequest, username: str) -> HttpResponse:
+    """Change what an admin may do."""
+    admin = _managed(request, username)
+    superadmin = superadmins().filter(username=admin.username).exists()
+    initial = {"superadmin": superadmin, "domains": granted_names(admin.username)}
+    form = AdminForm(posted(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            update_admin(request.actor, username=admin.username, **form.cleaned_data)
+            messages.success(request, _("%s saved.") % admin.username)
+            return redirect("admin_detail", admin.username)
+    return render(request, "accounts/admin_edit.html", {"form": form, "admin": admin})
+
+
+@sensitive_post_parameters("password")
+@form_methods
+@actor_required
+def admin_password(request: ActorRequest, username: str) -> HttpResponse:
+    """Give an admin a new password."""
+    admin = _managed(request, username)
+    if admin.username == request.actor.username:
+        return redirect("account_password")
+    form = PasswordForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            set_admin_password(request.actor, username=admin.username, password=form.cleaned_data["password"])
+            messages.success(request, _("%s has a new password and must sign in again.") % admin.username)
+            return redirect("admin_detail", admin.username)
+    return render(request, "accounts/admin_password.html", {"form": form, "admin": admin})
+
+
+@require_POST
+@actor_required
+def admin_toggle(request: ActorRequest, username: str) -> HttpResponse:
+    """Switch an admin's sign-in on or off (`active`: 1 or 0)."""
+    admin = _managed(request, username)
+    wanted = request.POST.get("active")
+    if wanted not in ("0", "1"):
+        return render(request, "400.html", status=400)
+    try:
+        set_admin_active(request.actor, username=admin.username, active=wanted == "1")
+    except Invalid as error:
+        messages.error(request, error.message)
+    else:
+        text = _("%s can sign in again.") if wanted == "1" else _("%s can no longer sign in.")
+        messages.success(request, text % admin.username)
+    return redirect(next_url(request) or reverse("admin_detail", args=[admin.username]))
+
+
+@form_methods
+@actor_required
+def admin_delete(request: ActorRequest, username: str) -> HttpResponse:
+    """Delete an admin, after showing what goes with it."""
+    admin = _managed(request, username)
+    form = DeleteAdminForm(posted(request), username=admin.username)
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            delete_admin(request.actor, username=admin.username)
+            messages.success(request, _("Admin %s deleted.") % admin.username)
+            return redirect("admin_list")
+    return render(request, "accounts/admin_delete.html", _deletion(admin) | {"form": form})
+
+
+def _deletion(admin: Admin) -> dict[str, Any]:
+    names = granted_names(admin.username)
+    goes = [_("The admin %s with password and settings. Open sessions end.") % admin.username]
+    if names:
+        shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        text = ngettext(
+            "Its right to manage %(n)d domain: %(names)s", "Its right to manage %(n)d domains: %(names)s", len(names)
+        )
+        goes.append(text % {"n": len(names), "names": shown})
+    return {
+        "admin": admin,
+        "goes": goes,
+        "stays": [_("The domains, their mailboxes and aliases."), _("The history of what this admin did.")],
+        "title": _("Delete %s") % admin.username,
+        "cancel_url": reverse("admin_detail", args=[admin.username]),
+        "switch_off_url": reverse("admin_toggle", args=[admin.username]) if admin.active else "",
+    }
+
+
+def _managed(request: ActorRequest, username: str) -> Admin:
+    require(request.actor, Permission.ADMIN_MANAGE)
+    name = search_text(username).lower()
+    admin = Admin.objects.managed_by(request.actor).filter(username=name).first() if name.isascii() else None
+    if admin is None:
+        raise NotFound(name)
+    return admin

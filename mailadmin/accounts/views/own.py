@@ -1,0 +1,116 @@
+"""One's own account: what it is, its password, its time zone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from domains.models import Domain
+from mailadmin.accounts.backends import find_credential
+from mailadmin.accounts.forms import OwnPasswordForm, TimeZoneForm
+from mailadmin.accounts.models import Account
+from mailadmin.accounts.preferences import set_time_zone
+from mailadmin.accounts.services import change_own_password
+from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
+from mailadmin.accounts.views.session import form_methods, too_many_tries
+from mailadmin.audit.models import AuditEvent
+from mailadmin.core.errors import Invalid
+from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
+from mailboxes.models import Mailbox, Vacation
+from mailboxes.overview import mailbox_overview, vacation_sentence
+
+SHOWN_DOMAINS = 20
+SHOWN_SIGN_INS = 5
+
+
+@form_methods
+@actor_required
+def account(request: ActorRequest) -> HttpResponse:
+    """Show the own account; POST sets its time zone."""
+    own = _account(request)
+    form = TimeZoneForm(posted(request), initial={"time_zone": own.time_zone})
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            set_time_zone(request.actor, time_zone=form.cleaned_data["time_zone"])
+            messages.success(request, _("Time zone changed."))
+            return redirect("account")
+    context = {"form": form, "now": timezone.now(), "sign_ins": sign_ins(own)}
+    if request.actor.is_user:
+        return render(request, "accounts/mailbox.html", context | _mailbox_facts(request))
+    return render(request, "accounts/admin.html", context | _admin_facts(request))
+
+
+def sign_ins(own: Account) -> list[AuditEvent]:
+    """Return the last sign-ins of this account, not those of an earlier one of the name."""
+    domain = own.username.rpartition("@")[2] if own.login.startswith("mailbox:") else ""
+    events = AuditEvent.objects.filter(target=own.username, action="sign_in", domain=domain)
+    if own.row_created:
+        events = events.filter(time__gte=own.row_created)
+    return list(events.order_by("-id")[:SHOWN_SIGN_INS])
+
+
+def _admin_facts(request: ActorRequest) -> dict[str, Any]:
+    if request.actor.is_superadmin:
+        return {}
+    names = list(Domain.objects.visible_to(request.actor).order_by("domain")[: SHOWN_DOMAINS + 1])
+    return {"domains": names[:SHOWN_DOMAINS], "more_domains": len(names) > SHOWN_DOMAINS}
+
+
+def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
+    mailbox = Mailbox.objects.visible_to(request.actor).get(username=request.actor.username)
+    row = Vacation.objects.filter(email=mailbox.username).first()
+    return {
+        "mailbox": mailbox,
+        "overview": mailbox_overview(request.actor, mailbox),
+        "vacation": vacation_sentence(row, timezone.now()),
+        "replies": row is not None and row.active,
+    }
+
+
+@sensitive_post_parameters("current", "new")
+@form_methods
+@actor_required
+def account_password(request: ActorRequest) -> HttpResponse:
+    """Change the own password; this session goes on, the others end."""
+    form = OwnPasswordForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _change_password(request, form)
+        except Throttled as throttled:
+            return too_many_tries(request, throttled)
+        except Invalid as error:
+            form.add_operation_error(error)
+    must_change = _account(request).must_change_password
+    context = {"form": form, "must_change": must_change, "cancel_url": "" if must_change else reverse("account")}
+    return render(request, "accounts/password.html", context)
+
+
+def _change_password(request: ActorRequest, form: OwnPasswordForm) -> HttpResponse:
+    actor = request.actor
+    # Whoever holds an open session must not be able to find the password out.
+    count_try(actor.username, actor.ip)
+    try:
+        change_own_password(actor, **form.cleaned_data)
+    except Invalid as error:
+        if "current" not in error.messages:
+            forget_tries(actor.username, actor.ip)
+        raise
+    forget_tries(actor.username, actor.ip)
+    own = _account(request)
+    own.credential = find_credential(own.kind, own.username)
+    if own.credential is None:
+        return redirect("login")
+    update_session_auth_hash(request, own)
+    messages.success(request, _("Password changed. Your other sessions are signed out."))
+    return redirect(next_url(request) or ("dashboard" if own.must_change_password else "account"))
+
+
+def _account(request: ActorRequest) -> Account:
+    assert isinstance(request.user, Account)
+    return request.user

@@ -1,0 +1,131 @@
+"""Signing in and out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from mailadmin.accounts.backends import find_credential
+from mailadmin.accounts.credentials import AccountKind, Credential
+from mailadmin.accounts.forms import SignInForm
+from mailadmin.accounts.models import Account
+from mailadmin.accounts.signin import check_sign_in, sign_in, sign_out
+from mailadmin.accounts.throttle import Throttled
+from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.core.http import next_url, posted
+
+CHOICE = "sign_in_choice"
+CHOICE_SECONDS = 300
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@form_methods
+def login(request: HttpRequest) -> HttpResponse:
+    """Sign in with the name and password of an admin or a mailbox; where both fit, the person chooses."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.kind is not ActorKind.ANONYMOUS:
+        return redirect("dashboard")
+    if "kind" in request.POST:
+        return _choose(request, actor)
+    form = SignInForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            fitting = check_sign_in(actor, **form.cleaned_data)
+        except Throttled as throttled:
+            return too_many_tries(request, throttled)
+        if fitting:
+            return _enter(request, actor, fitting)
+        form.add_error(None, _("The address or the password is wrong, or the account is switched off."))
+    return render(request, "accounts/login.html", {"form": form, "next": next_url(request)})
+
+
+def _enter(request: HttpRequest, actor: Actor, fitting: Sequence[Credential]) -> HttpResponse:
+    if len(fitting) == 1:
+        return _start(request, actor, fitting[0])
+    request.session[CHOICE] = {
+        "username": fitting[0].username,
+        "stamps": {credential.kind: _stamp(credential) for credential in fitting},
+        "until": time.time() + CHOICE_SECONDS,
+    }
+    context = {"username": fitting[0].username, "next": next_url(request)}
+    return render(request, "accounts/choose.html", context)
+
+
+def _choose(request: HttpRequest, actor: Actor) -> HttpResponse:
+    credential = _chosen(request.session.pop(CHOICE, None), request.POST["kind"])
+    if credential is None:
+        context = {
+            "form": SignInForm(),
+            "next": next_url(request),
+            "notice": _("This took too long. Please sign in again."),
+        }
+        return render(request, "accounts/login.html", context)
+    return _start(request, actor, credential)
+
+
+def _chosen(choice: Any, kind: str) -> Credential | None:
+    """Return the row that the person chose, if its password was given a short while ago and is still the same."""
+    if not choice or kind not in choice["stamps"] or choice["until"] < time.time():
+        return None
+    credential = find_credential(AccountKind(kind), choice["username"])
+    return credential if credential and _stamp(credential) == choice["stamps"][kind] else None
+
+
+def _stamp(credential: Credential) -> str:
+    account = Account(login=credential.login)
+    account.credential = credential
+    return account.get_session_auth_hash()
+
+
+def _start(request: HttpRequest, actor: Actor, credential: Credential) -> HttpResponse:
+    after = next_url(request)
+    account = sign_in(request, _person(actor, credential), credential)
+    if account.must_change_password:
+        return redirect("account_password")
+    return redirect(after or "dashboard")
+
+
+def _person(actor: Actor, credential: Credential) -> Actor:
+    """Return who the stranger turned out to be, so that the history says so."""
+    kind = ActorKind.SUPERADMIN if credential.superadmin else ActorKind.ADMIN
+    kind = ActorKind.USER if credential.kind is AccountKind.MAILBOX else kind
+    return replace(actor, kind=kind, username=credential.username)
+
+
+@never_cache
+@form_methods
+def logout(request: HttpRequest) -> HttpResponse:
+    """Sign out by POST; a link that was followed shows the button."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.kind is ActorKind.ANONYMOUS:
+        return redirect("login")
+    if request.method != "POST":
+        return render(request, "accounts/logout.html")
+    sign_out(request, actor)
+    return redirect("login")
+
+
+def too_many_tries(request: HttpRequest, throttled: Throttled) -> HttpResponse:
+    """Answer 429 with the wait, in words and for programs."""
+    message = _("Wait %s, then try again.") % wait_words(throttled.seconds)
+    response = render(request, "429.html", {"message": message}, status=429)
+    response["Retry-After"] = str(throttled.seconds)
+    return response
+
+
+def wait_words(seconds: int) -> str:
+    """Return a wait in seconds, or in minutes rounded up."""
+    if seconds < 60:
+        return ngettext("%d second", "%d seconds", seconds) % seconds
+    minutes = -(-seconds // 60)
+    return ngettext("%d minute", "%d minutes", minutes) % minutes

@@ -1,0 +1,82 @@
+"""What the actions of the history are called in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SIGN_INS = ("sign_in", "sign_in_failed", "sign_out")
+
+ACTIONS: dict[str, str | Promise] = {
+    "create_domain": _("Domain created"),
+    "edit_domain": _("Domain changed"),
+    "edit_domain_state": _("Domain switched"),
+    "delete_domain": _("Domain deleted"),
+    "create_mailbox": _("Mailbox created"),
+    "edit_mailbox": _("Mailbox changed"),
+    "edit_mailbox_state": _("Mailbox switched"),
+    "delete_mailbox": _("Mailbox deleted"),
+    "edit_vacation": _("Vacation reply changed"),
+    "edit_password": _("Password changed"),
+    "create_alias": _("Alias created"),
+    "edit_alias": _("Alias changed"),
+    "edit_alias_state": _("Alias switched"),
+    "delete_alias": _("Alias deleted"),
+    "create_alias_domain": _("Alias domain created"),
+    "edit_alias_domain": _("Alias domain changed"),
+    "edit_alias_domain_state": _("Alias domain switched"),
+    "delete_alias_domain": _("Alias domain deleted"),
+    "create_admin": _("Admin created"),
+    "edit_admin": _("Admin changed"),
+    "edit_admin_state": _("Admin switched"),
+    "delete_admin": _("Admin deleted"),
+    "edit_preferences": _("Preferences changed"),
+    "sign_in": _("Signed in"),
+    "sign_in_failed": _("Sign-in refused"),
+    "sign_out": _("Signed out"),
+}
+
+FIELDS: dict[str, str | Promise] = {
+    "active": _("Switched on"),
+    "activefrom": _("From"),
+    "activeuntil": _("Until"),
+    "address": _("Address"),
+    "admins": _("Admins"),
+    "alias_domain": _("Alias domain"),
+    "alias_domains": _("Alias domains"),
+    "aliases": _("Aliases"),
+    "backupmx": _("Backup MX"),
+    "body": _("Text"),
+    "deleted_aliases": _("Aliases deleted with it"),
+    "deleted_mailboxes": _("Mailboxes deleted with it"),
+    "description": _("Description"),
+    "domain": _("Domain"),
+    "domains": _("Domains"),
+    "email": _("Address"),
+    "goto": _("Targets"),
+    "granted": _("May manage"),
+    "interval_time": _("Seconds between replies"),
+    "kind": _("Kind"),
+    "local_part": _("Local part"),
+    "maildir": _("Maildir"),
+    "mailboxes": _("Mailboxes"),
+    "maxquota": _("Largest quota of a mailbox"),
+    "name": _("Name"),
+    "password": _("Password"),
+    "quota": _("Quota"),
+    "smtp_active": _("May send"),
+    "subject": _("Subject"),
+    "superadmin": _("Superadmin"),
+    "target_domain": _("Target domain"),
+    "time_zone": _("Time zone"),
+    "transport": _("Transport"),
+    "username": _("Address"),
+}
+
+
+def action_label(action: str) -> str:
+    """Return an action in words; one that only an earlier release knew as it stands."""
+    return str(ACTIONS.get(action, action))
+
+
+def field_label(name: str) -> str:
+    """Return the name of a value in words."""
+    return str(FIELDS.get(name, name))

@@ -1,0 +1,93 @@
+"""Events of the history as pages show them."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mailadmin.audit.actions import action_label, field_label
+from mailadmin.audit.models import AuditEvent
+from mailadmin.core.limits import Limit, show_size
+
+_DATES = ("activefrom", "activeuntil")
+_TONES = {"create": "good", "delete": "danger", "sign_in_failed": "attention"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that an event changed, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event: `tone` is that of partials/badge.html."""
+
+    event: AuditEvent
+    label: str
+    tone: str
+    changes: list[Change]
+
+
+def entries_of(events: Iterable[AuditEvent]) -> list[Entry]:
+    """Return events as pages show them."""
+    return [Entry(event, action_label(event.action), _tone(event.action), changes_of(event)) for event in events]
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """Return the values that differ between before and after, by name."""
+    before, after = _values(event.before), _values(event.after)
+    names = [name for name in before | after if before.get(name) != after.get(name) or name not in before]
+    return [
+        Change(
+            field_label(name),
+            _shown(name, before.get(name), event.action),
+            _shown(name, after.get(name), event.action),
+        )
+        for name in names
+    ]
+
+
+def _values(stored: Any) -> dict[str, Any]:
+    return stored if isinstance(stored, dict) else {}
+
+
+def _tone(action: str) -> str:
+    return _TONES.get(action) or _TONES.get(action.partition("_")[0], "neutral")
+
+
+def _shown(name: str, value: Any, action: str) -> str:
+    """Return a stored value in words; nobody sees the 0 and -1 of limits."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if name in _DATES:
+        return _moment(str(value))
+    if isinstance(value, int) and name in ("quota", "maxquota"):
+        return _size(value if action.endswith("_mailbox") else value * settings.MAILADMIN_QUOTA_MULTIPLIER)
+    if isinstance(value, int) and name in ("mailboxes", "aliases"):
+        return str(Limit(value))
+    return str(value)
+
+
+def _size(size: int) -> str:
+    return show_size(size) if size > 0 else str(Limit(size))
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if timezone.is_aware(moment) else text

@@ -1,0 +1,42 @@
+"""The filters of the history."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from mailadmin.audit.actions import ACTIONS
+from mailadmin.core.forms import MomentField, PlainForm
+
+
+def _action_choices() -> list[tuple[str, str]]:
+    return [("", gettext("Everything")), *((name, str(label)) for name, label in ACTIONS.items())]
+
+
+class _Name(forms.CharField):
+    """A name as keys hold it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(required=False, max_length=255, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+class LogFilterForm(PlainForm):
+    """What to show of the history; whole names, so that an index answers."""
+
+    who = _Name(label=_("Who"))
+    target = _Name(label=_("What"))
+    domain = _Name(label=_("Domain"))
+    action = forms.ChoiceField(label=_("Action"), required=False, choices=_action_choices)
+    since = MomentField(label=_("From"), required=False)
+    until = MomentField(label=_("Until"), required=False)
+
+    def __init__(self, *args: Any, without_domain: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if without_domain:
+            del self.fields["domain"]
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the name in the URL: `from` is a word of Python."""
+        return "from" if field_name == "since" else field_name
