@@ -1,0 +1,115 @@
+"""A vacation set in the table is answered by real Dovecot, once, and leaves nothing behind."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.mailserver.conftest import statements
+from tests.servers.mailstack import MailStack, letter
+
+ROWS = """
+INSERT INTO domain (domain, description, transport) VALUES
+ ('vr.example', '', 'virtual'), ('vrad.example', '', 'virtual');
+INSERT INTO alias_domain (alias_domain, target_domain) VALUES ('vrad.example', 'vr.example');
+INSERT INTO mailbox (username, password, name, maildir, local_part, domain) VALUES
+ ('dora@vr.example', '{PLAIN}secret', '', 'vr/dora/', 'dora', 'vr.example'),
+ ('emil@vr.example', '{PLAIN}secret', '', 'vr/emil/', 'emil', 'vr.example');
+INSERT INTO alias (address, goto, domain) VALUES
+ ('dora@vr.example', 'dora@vr.example', 'vr.example'), ('desk@vr.example', 'dora@vr.example', 'vr.example'),
+ ('emil@vr.example', 'emil@vr.example', 'vr.example');
+"""
+BODY = 'Dear "sender",\n.\nback \\ soon ${hex:22} äöü 😀\n'
+
+
+@pytest.fixture(scope="module")
+def stack(mailstack: MailStack) -> Iterator[MailStack]:
+    for statement in statements(ROWS):
+        run(mailstack, statement)
+    mailstack.panel.manage("shell", "-c", ADD_TARGETS)
+    yield mailstack
+    for table, column in (("vacation", "domain"), ("alias", "domain"), ("mailbox", "domain"), ("domain", "domain")):
+        run(mailstack, f"DELETE FROM {table} WHERE {column} LIKE 'vr%.example'")
+    run(mailstack, "DELETE FROM alias_domain WHERE alias_domain = 'vrad.example'")
+
+
+ADD_TARGETS = """
+from aliases.models import AliasTarget
+from tests.mailserver.test_vacation_script import alias_target
+AliasTarget.objects.bulk_create([alias_target("dora@vr.example", "desk@vr.example")])
+"""
+
+
+def run(stack: MailStack, statement: str) -> None:
+    stack.database.sql(statement, database=stack.name)
+
+
+def set_vacation(stack: MailStack, user: str, subject: str, body: str, begin: int = -1, end: int = 1) -> None:
+    """Write the row through the model, which stores moments as the server keeps them; `begin` and `end` in hours."""
+    values = {"subject": subject, "body": body, "domain": "vr.example", "active": True}
+    stack.panel.manage(
+        "shell",
+        "-c",
+        "import datetime as dt\nfrom django.utils import timezone\nfrom mailboxes.models import Vacation\n"
+        "now = timezone.now()\n"
+        f"values = {values!r} | dict(modified=now, activefrom=now + dt.timedelta(hours={begin}),"
+        f" activeuntil=now + dt.timedelta(hours={end}))\n"
+        f"Vacation.objects.update_or_create(email={user!r}, defaults=values)",
+    )
+
+
+def replies(stack: MailStack, sender: str) -> list[str]:
+    return [str(mail.message.get_content()) for mail in stack.sink.messages if mail.recipients == (sender,)]
+
+
+def write_to(stack: MailStack, recipient: str, sender: str, subject: str, user: str = "dora@vr.example") -> None:
+    stack.deliver(sender, recipient, letter(subject, sender=sender, to=recipient))
+    stack.wait_for_mail(user, subject)
+
+
+def test_each_sender_is_answered_once(stack: MailStack) -> None:
+    stack.sink.clear()
+    set_vacation(stack, "dora@vr.example", 'Away "now"', BODY)
+    write_to(stack, "dora@vr.example", "one@out.example", "v1")
+    reply = stack.sink.wait_for(lambda mail: mail.recipients == ("one@out.example",))
+    assert reply.sender in ("", "<>")
+    assert reply.subject == 'Away "now"'
+    assert str(reply.message["From"]) == "dora@vr.example"
+    assert str(reply.message["Auto-Submitted"]).startswith("auto-replied")
+    assert str(reply.message.get_content()).replace("\r\n", "\n").rstrip() == BODY.rstrip()
+    write_to(stack, "dora@vr.example", "one@out.example", "v2")
+    write_to(stack, "dora@vr.example", "two@out.example", "v3")
+    stack.sink.wait_for(lambda mail: mail.recipients == ("two@out.example",))
+    assert len(replies(stack, "one@out.example")) == 1
+
+
+@pytest.mark.parametrize(
+    "recipient", ["desk@vr.example", "dora@vrad.example", "desk@vrad.example", "dora+x@vr.example"]
+)
+def test_mail_to_aliases_is_answered(stack: MailStack, recipient: str) -> None:
+    set_vacation(stack, "dora@vr.example", "Away", f"for {recipient}")
+    sender = f"{recipient.replace('@', '.').replace('+', '.')}@out.example"
+    write_to(stack, recipient, sender, f"to {recipient}")
+    reply = stack.sink.wait_for(lambda mail: mail.recipients == (sender,))
+    assert f"for {recipient}" in str(reply.message.get_content())
+
+
+def test_a_change_is_answered_with_at_once_and_starts_anew(stack: MailStack) -> None:
+    stack.sink.clear()
+    for number in (1, 2, 3):
+        set_vacation(stack, "dora@vr.example", "Away", f"version {number}")
+        write_to(stack, "dora@vr.example", f"change{number}@out.example", f"change {number}")
+        reply = stack.sink.wait_for(lambda mail, number=number: mail.recipients == (f"change{number}@out.example",))
+        assert f"version {number}" in str(reply.message.get_content())
+
+
+@pytest.mark.parametrize(("begin", "end"), [(1, 2), (-2, -1)])
+def test_outside_the_window_mail_is_just_delivered(stack: MailStack, begin: int, end: int) -> None:
+    stack.sink.clear()
+    set_vacation(stack, "emil@vr.example", "Away", "no", begin, end)
+    write_to(stack, "emil@vr.example", "late@out.example", f"window {begin}", "emil@vr.example")
+    assert replies(stack, "late@out.example") == []
+    assert "Error" not in "".join(line for line in stack.dovecot.log().splitlines() if "emil@" in line)
+
+
+def test_dovecot_reads_no_more_than_it_may(stack: MailStack) -> None:
+    assert "denied" not in stack.dovecot.log() and "permission" not in stack.dovecot.log().lower()
