@@ -31,8 +31,8 @@ SHOWN_DOMAINS = 20
 SHOWN_FAILURES = 5
 
 
-@require_safe
 @actor_required
+@require_safe
 def dashboard(request: ActorRequest) -> HttpResponse:
     """Show what happened and what needs a look, by role; a mailbox user's overview is the own account."""
     actor = request.actor

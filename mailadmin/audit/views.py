@@ -17,8 +17,8 @@ from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import key_text
 
 
-@require_safe
 @actor_required
+@require_safe
 def log(request: ActorRequest) -> HttpResponse:
     """Show who did what, as far as the actor may know."""
     require(request.actor, Permission.LOG_VIEW)

@@ -46,8 +46,8 @@ def actor_required(
             return ask_to_sign_in(request)
         try:
             response = view(acting, *args, **kwargs)
-        except NotFound as error:
-            raise Http404(error.message) from None
+        except (NotFound, Http404):
+            response = render(request, "404.html", status=404)
         except NotAllowed as error:
             response = render(request, "403.html", {"message": error.message}, status=403)
         add_never_cache_headers(response)

@@ -97,9 +97,9 @@ def admin_rows(admins: Sequence[Admin]) -> list[AdminRow]:
     ]
 
 
+@actor_required
 @sensitive_post_parameters("password")
 @form_methods
-@actor_required
 def admin_create(request: ActorRequest) -> HttpResponse:
     """Create an admin."""
     require(request.actor, Permission.ADMIN_MANAGE)
@@ -134,8 +134,8 @@ def _history(username: str) -> list[Entry]:
     return entries_of(AuditEvent.objects.filter(about_admin, target=username).order_by("-id")[:SHOWN_EVENTS])
 
 
-@form_methods
 @actor_required
+@form_methods
 def admin_edit(request: ActorRequest, username: str) -> HttpResponse:
     """Change what an admin may do."""
     admin = _managed(request, username)
@@ -150,9 +150,9 @@ def admin_edit(request: ActorRequest, username: str) -> HttpResponse:
     return render(request, "accounts/admin_edit.html", {"form": form, "admin": admin})
 
 
+@actor_required
 @sensitive_post_parameters("password")
 @form_methods
-@actor_required
 def admin_password(request: ActorRequest, username: str) -> HttpResponse:
     """Give an admin a new password."""
     admin = _managed(request, username)
@@ -167,8 +167,8 @@ def admin_password(request: ActorRequest, username: str) -> HttpResponse:
     return render(request, "accounts/admin_password.html", {"form": form, "admin": admin})
 
 
-@require_POST
 @actor_required
+@require_POST
 def admin_toggle(request: ActorRequest, username: str) -> HttpResponse:
     """Switch an admin's sign-in on or off (`active`: 1 or 0)."""
     admin = _managed(request, username)
@@ -185,8 +185,8 @@ def admin_toggle(request: ActorRequest, username: str) -> HttpResponse:
     return redirect(next_url(request) or reverse("admin_detail", args=[admin.username]))
 
 
-@form_methods
 @actor_required
+@form_methods
 def admin_delete(request: ActorRequest, username: str) -> HttpResponse:
     """Delete an admin, after showing what goes with it."""
     admin = _managed(request, username)

@@ -29,8 +29,8 @@ SHOWN_DOMAINS = 20
 SHOWN_SIGN_INS = 5
 
 
-@form_methods
 @actor_required
+@form_methods
 def account(request: ActorRequest) -> HttpResponse:
     """Show the own account; POST sets its time zone."""
     own = _account(request)
@@ -73,9 +73,9 @@ def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
     }
 
 
+@actor_required
 @sensitive_post_parameters("current", "new")
 @form_methods
-@actor_required
 def account_password(request: ActorRequest) -> HttpResponse:
     """Change the own password; this session goes on, the others end."""
     form = OwnPasswordForm(posted(request))

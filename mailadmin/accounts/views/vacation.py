@@ -17,8 +17,8 @@ from mailboxes.overview import vacation_sentence
 from mailboxes.vacation import has_end, set_vacation
 
 
-@form_methods
 @actor_required
+@form_methods
 def account_vacation(request: ActorRequest) -> HttpResponse:
     """The own vacation reply; admins have none, the mailbox of the same name is another account."""
     if not request.actor.is_user:
@@ -26,8 +26,8 @@ def account_vacation(request: ActorRequest) -> HttpResponse:
     return _vacation(request, request.actor.username, done="account_vacation", args=[])
 
 
-@form_methods
 @actor_required
+@form_methods
 def mailbox_vacation(request: ActorRequest, address: str) -> HttpResponse:
     """The vacation reply of a mailbox in the actor's domains."""
     if request.actor.is_user and request.actor.username == address:
