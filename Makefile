@@ -18,8 +18,14 @@ help:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
 
-run: .venv/requirements.installed
-	$(PYTHON) manage.py start --bind 127.0.0.1:$(PORT)
+# Written beside and moved, so that a key is whole or not there. Settings read it before any command runs.
+var/secret_key: | .venv/bin/python
+	[ -d var ] || install -d -m 2770 var
+	umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" >$@.new && mv $@.new $@
+
+# Plain HTTP, and therefore on the loopback only: cookies cannot be Secure there.
+run: .venv/requirements.installed var/secret_key
+	SECURE_COOKIES=0 $(PYTHON) manage.py start --bind 127.0.0.1:$(PORT)
 
 install:
 	tests/install

@@ -17,49 +17,57 @@ from django.utils.translation import gettext as _
 from mailadmin.accounts.models import Admin
 from mailadmin.accounts.services import create_admin
 from mailadmin.core.actor import Actor
-from mailadmin.core.commands import OneLineCommand, parse_number
+from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import generate_password
 
 FIRST_ADMIN = "admin@localhost.localdomain"
-_SHARED = 0o007
-"""On SQLite the mail server reads the database through the group of var/, and WAL needs to write beside it."""
 
 
 class Command(OneLineCommand):
     help = "Migrate, collect static files, make the first superadmin if there is no admin, and serve with gunicorn."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-        parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port to listen on, or PORT")
+        parser.add_argument("--bind", default="127.0.0.1:8000", metavar="HOST:PORT", help="default: %(default)s")
         parser.add_argument(
             "--admin", default=FIRST_ADMIN, metavar="NAME", help="name of the first superadmin (default: %(default)s)"
         )
 
-    def handle(self, *_args: Any, host: str, port: str, admin: str, **_options: Any) -> NoReturn:
-        number = parse_number(port, "port")
-        check_port(host, number)
-        os.umask(_SHARED if connection.vendor == "sqlite" else os.umask(0o022))
-        prepare_var(settings.VAR_DIR)
+    def handle(self, *_args: Any, bind: str, admin: str, **_options: Any) -> NoReturn:
+        check_port(*split_bind(bind))
+        try:
+            prepare_var(settings.VAR_DIR)
+            prepare_database()
+        except OSError as error:
+            raise CommandError(str(error)) from None
         call_command("migrate", interactive=False, verbosity=0)
         if static_is_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         password = create_first_admin(admin)
-        self.stdout.write(_("Mailadmin serves http://%(host)s:%(port)d/") % {"host": host, "port": number})
+        self.stdout.write(_("Mailadmin serves http://%s/ and stops with Ctrl+C.") % bind)
         if password:
             self.stdout.write(_("First superadmin: %s") % admin)
             self.stdout.write(_("First password, shown only now, to be changed at the first sign-in: %s") % password)
         sys.stdout.flush()
         connections.close_all()
         os.chdir(settings.BASE_DIR)
-        os.execv(sys.executable, gunicorn_command(host, number))
+        os.execv(sys.executable, gunicorn_command(bind))
+
+
+def split_bind(bind: str) -> tuple[str, int]:
+    """Return host and port of `host:port`; raises Invalid."""
+    host, _colon, port = bind.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+        raise Invalid.of("bind", _("Enter an address and a port such as 127.0.0.1:8000."))
+    return host.strip("[]"), int(port)
 
 
 def check_port(host: str, port: int) -> None:
     """Raise CommandError when something else listens there, before anything is made."""
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         message = _("Cannot listen on %(host)s port %(port)d: %(error)s. Choose another with PORT.")
         raise CommandError(message % {"host": host, "port": port, "error": error}) from None
 
@@ -73,6 +81,13 @@ def prepare_var(directory: Path) -> None:
     key = directory / "secret_key"
     if key.is_file() and key.stat().st_mode & 0o077:
         key.chmod(0o600)
+
+
+def prepare_database() -> None:
+    """On SQLite, make the file such that a mail server of its group can use it; what SQLite adds takes its mode."""
+    if connection.vendor == "sqlite":
+        os.umask(0o007)
+        Path(connection.settings_dict["NAME"]).touch(mode=0o660)
 
 
 def static_is_stale() -> bool:
@@ -101,9 +116,9 @@ def create_first_admin(name: str) -> str:
     return password
 
 
-def gunicorn_command(host: str, port: int) -> list[str]:
+def gunicorn_command(bind: str) -> list[str]:
     """Return the command line that serves the panel, from the same environment; see gunicorn's settings."""
-    command = [sys.executable, "-m", "gunicorn", "mailadmin.wsgi:application", f"--bind={host}:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "mailadmin.wsgi:application", f"--bind={bind}"]
     command += ["--workers=2", "--threads=4", "--worker-class=gthread", "--no-control-socket"]
     # Workers show that they live by touching a file; on a disk that can stall them.
     return command + (["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else [])
