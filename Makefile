@@ -3,10 +3,11 @@ PYTHON = .venv/bin/python
 # What the tests of one more database need not repeat: they start their own servers, or do not touch the database.
 ONCE = --ignore=tests/e2e --ignore=tests/servers
 
-.PHONY: help run test prove lint install
+.PHONY: help run production test prove lint install
 
 help:
 	@echo "make run    set everything up and serve the panel on http://127.0.0.1:$(PORT)/ (PORT=n to change)"
+	@echo "make production   install what a server with MariaDB or PostgreSQL needs"
 	@echo "make test   install what the tests need and run all that CI runs"
 	@echo "make lint   ruff, mypy and the import layers"
 	@echo "make prove  the long tests against real servers (tests/prove)"
@@ -27,15 +28,22 @@ var/secret_key: | .venv/bin/python
 run: .venv/requirements.installed var/secret_key
 	SECURE_COOKIES=0 $(PYTHON) manage.py start --bind 127.0.0.1:$(PORT)
 
+# What a server with MariaDB or PostgreSQL needs; mysqlclient is compiled.
+production: | .venv/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-production.txt
+
 install:
 	tests/install
 
-lint: export SECRET_KEY = only-for-the-type-checker-0123456789abcdef
+# A key of its own, so that neither the checks nor the type checker's plugin need a panel that is set up.
+lint: export SECRET_KEY = only-for-lint-4Jt8zQkV0wYx2LmN6bRcHs9dPfGa7uEi3oTq1Zj5
 lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-logo
+	$(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(PYTHON) manage.py makemigrations --check --dry-run
 
 test: install
 	$(MAKE) lint

@@ -153,7 +153,7 @@ def mailstack(
 ) -> Iterator[MailStack]:
     """Postfix and Dovecot on the configuration that the panel writes; all tests share them: take new domains."""
     if os.geteuid() != 0:
-        pytest.skip("Postfix and Dovecot with several users need root")
+        pytest.fail("Postfix and Dovecot with several users need root")
     shared = SQLite("postfix") if isinstance(database_server, SQLite) else database_server
     with MailStack(shared, running_sink, ca) as server:
         yield server

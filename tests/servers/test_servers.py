@@ -26,8 +26,6 @@ from tests.servers.processes import Process, ServerError, private_dir, wait_unti
 from tests.servers.sink import Sink
 from tests.servers.sqlite import SQLite
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="Postfix and Dovecot with several users need root")
-
 MAIN_CF = """
 compatibility_level = 3.6
 myhostname = mx.test.example
@@ -235,7 +233,6 @@ def mail(mariadb: MariaDB, running_sink: Sink, ca: CertificateAuthority) -> Iter
         yield postfix, dovecot
 
 
-@needs_root
 def test_mail_comes_in(mail: tuple[Postfix, Dovecot]) -> None:
     postfix, dovecot = mail
     with postfix.client() as client:
@@ -252,14 +249,12 @@ def test_mail_comes_in(mail: tuple[Postfix, Dovecot]) -> None:
     assert "status=sent" in postfix.log()
 
 
-@needs_root
 def test_strangers_are_refused(mail: tuple[Postfix, Dovecot]) -> None:
     postfix, _ = mail
     with postfix.client() as client, pytest.raises(smtplib.SMTPRecipientsRefused, match="Relay access denied"):
         client.sendmail("bob@out.example", ["carol@out.example"], letter("No").as_bytes())
 
 
-@needs_root
 def test_mail_goes_out_by_submission(mail: tuple[Postfix, Dovecot], sink: Sink, ca: CertificateAuthority) -> None:
     postfix, _ = mail
     with postfix.client(postfix.submission_port) as client:
@@ -273,7 +268,6 @@ def test_mail_goes_out_by_submission(mail: tuple[Postfix, Dovecot], sink: Sink, 
     sink.wait_for(lambda message: message.subject == "Going out again")
 
 
-@needs_root
 def test_tables_can_be_asked(mail: tuple[Postfix, Dovecot]) -> None:
     postfix, _ = mail
     keys = ["alice@here.example", "nobody@here.example"]
@@ -288,7 +282,6 @@ def test_tables_can_be_asked(mail: tuple[Postfix, Dovecot]) -> None:
         postmap(postfix.config, f"mysql:{broken}", keys)
 
 
-@needs_root
 def test_dovecot_answers_on_every_port(mail: tuple[Postfix, Dovecot], ca: CertificateAuthority) -> None:
     import imaplib
     import poplib
@@ -306,7 +299,6 @@ def test_dovecot_answers_on_every_port(mail: tuple[Postfix, Dovecot], ca: Certif
         assert lmtp.sendmail("bob@out.example", ["alice@here.example"], letter("Direct").as_bytes()) == {}
 
 
-@needs_root
 def test_doveadm_reaches_this_instance(mail: tuple[Postfix, Dovecot]) -> None:
     _, dovecot = mail
     assert "auth succeeded" in dovecot.doveadm("auth", "test", "alice@here.example", "secret")

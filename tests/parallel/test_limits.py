@@ -87,7 +87,7 @@ def test_domain_quota(running: Callable[..., Panel]) -> None:
 
 def test_without_the_guard_the_limit_is_passed(running: Callable[..., Panel], database_server: Database) -> None:
     """What the guard is for. SQLite has one writer at a time, guard or not: there is nothing to show."""
-    panel = running("limit_unguarded", wsgi="tests.e2e.unguarded:application")
+    panel = running("limit_unguarded", wsgi="tests.parallel.unguarded:application")
     counts = []
     for attempt in range(5):
         name = f"few{attempt}.example"
