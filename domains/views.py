@@ -2,26 +2,35 @@
 
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.forms import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from domains.forms import DomainCreateForm
+from domains.deletion import preview_domain_deletion, what_goes, what_stays
+from domains.forms import DomainCreateForm, DomainDeleteForm, DomainForm
 from domains.models import Domain
-from domains.services import create_domain, set_domain_active
-from domains.workspace import domain_head, domain_rows, visible_domain
-from mailadmin.core.http import ActorRequest, actor_required, next_url, wanted_state
+from domains.services import create_domain, delete_domain, set_domain_active, update_domain
+from domains.workspace import domain_facts, domain_head, domain_rows, visible_domain
+from mailadmin.audit.services import visible_events
+from mailadmin.audit.views import log_page
+from mailadmin.core.errors import NotFound
+from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.lists import Filters, list_filters, list_page
 from mailadmin.core.permissions import Permission, can, require
 from mailadmin.core.search import contains
+from mailadmin.core.texts import who_can_change
+from mailboxes.views import mailbox_list
 
 
 @require_safe
 @actor_required
 def domain_list(request: ActorRequest) -> HttpResponse:
     """List the domains that the actor may see."""
+    if request.actor.is_user:
+        raise NotFound()
     states = {"active": _("Active"), "off": _("Off"), "backup": _("Backup MX")}
     filters = list_filters(request, "state", states)
     visible = Domain.objects.visible_to(request.actor)
@@ -47,11 +56,12 @@ def _can_change(request: ActorRequest) -> bool:
     return can(request.actor, Permission.DOMAIN_UPDATE)
 
 
+@form_methods
 @actor_required
 def domain_create(request: ActorRequest) -> HttpResponse:
     """Create a domain."""
     require(request.actor, Permission.DOMAIN_CREATE)
-    form = DomainCreateForm(request.POST or None)
+    form = DomainCreateForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with form.operation_errors():
             row = create_domain(request.actor, **form.cleaned_data)
@@ -63,9 +73,27 @@ def domain_create(request: ActorRequest) -> HttpResponse:
 @require_safe
 @actor_required
 def domain_detail(request: ActorRequest, domain: str) -> HttpResponse:
-    """Show a domain: its mailboxes."""
+    """Show a domain: what people look for in it is its mailboxes."""
+    return mailbox_list(request, domain)
+
+
+@form_methods
+@actor_required
+def domain_settings(request: ActorRequest, domain: str) -> HttpResponse:
+    """Show a domain's limits and delivery; a superadmin changes them."""
     row = visible_domain(request.actor, domain)
-    return render(request, "domains/workspace.html", domain_head(request, row, "mailbox_list"))
+    if request.method == "POST":
+        require(request.actor, Permission.DOMAIN_UPDATE)
+    form = DomainForm(posted(request), initial=model_to_dict(row, [*DomainForm.base_fields]))
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            update_domain(request.actor, domain=row.domain, **form.changed_values())
+            messages.success(request, _("Settings of %s saved.") % row.readable)
+            return redirect("domain_settings", row.domain)
+    head = domain_head(request, row, "domain_settings")
+    if _can_change(request):
+        return render(request, "domains/settings.html", head | {"form": form})
+    return render(request, "domains/facts.html", head | {"facts": domain_facts(row), "who": who_can_change()})
 
 
 @require_POST
@@ -74,10 +102,47 @@ def domain_toggle(request: ActorRequest, domain: str) -> HttpResponse:
     """Switch a domain on or off; htmx gets the domain's row of the list."""
     row = set_domain_active(request.actor, domain=domain, active=wanted_state(request))
     if row.active:
-        text = _("%s is on: its mail and its people's sign-in work again.")
+        text = _("%s is on: it takes mail, and its people can sign in.")
     else:
         text = _("%s is off: mail to it is refused, and nobody in it can sign in.")
     messages.success(request, text % row.readable)
     if "HX-Request" in request.headers:
         return render(request, "domains/_row.html", {"row": domain_rows([row])[0], "can_change": True, "oob": True})
     return redirect(next_url(request, reverse("domain_detail", args=[row.domain])))
+
+
+@form_methods
+@actor_required
+def domain_delete(request: ActorRequest, domain: str) -> HttpResponse:
+    """Say what goes with a domain and what stays, then delete it."""
+    row = visible_domain(request.actor, domain)
+    require(request.actor, Permission.DOMAIN_DELETE)
+    preview = preview_domain_deletion(row)
+    form = DomainDeleteForm(posted(request), domain=row, has_references=bool(preview.pointing))
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            references = form.cleaned_data.get("clean_references", False)
+            delete_domain(request.actor, domain=row.domain, clean_references=references)
+            messages.success(request, _("Domain %s deleted with all that was in it.") % row.readable)
+            return redirect("domain_list")
+    context = {
+        "domain": row,
+        "form": form,
+        "title": _("Delete %s") % row.readable,
+        "goes": what_goes(preview),
+        "stays": what_stays(preview),
+        "submit": _("Delete domain"),
+        "cancel_url": reverse("domain_settings", args=[row.domain]),
+        "switch_off_url": reverse("domain_toggle", args=[row.domain]) if row.active else "",
+    }
+    return render(request, "domains/delete.html", context)
+
+
+@require_safe
+@actor_required
+def domain_log(request: ActorRequest, domain: str) -> HttpResponse:
+    """Show what happened in a domain, newest first."""
+    row = visible_domain(request.actor, domain)
+    events = visible_events(request.actor).filter(domain=row.domain)
+    context = log_page(request, events, without_domain=True)
+    return render(request, "domains/log.html", domain_head(request, row, "domain_log") | context)

@@ -12,6 +12,7 @@ from domains.models import AliasDomain, Domain, DomainAdmin
 from mailadmin.core.actor import Actor
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest
+from mailadmin.core.limits import Limit, show_size
 from mailboxes.quota import promised_by_domain
 from mailboxes.services import count_mailboxes
 
@@ -55,6 +56,23 @@ def visible_domain(actor: Actor, name: str) -> Domain:
     if domain is None:
         raise NotFound(name)
     return domain
+
+
+def domain_facts(domain: Domain) -> list[tuple[str, str]]:
+    """Return a domain's settings in words, for those who may only read them."""
+    return [
+        (_("Mailboxes"), str(domain.mailbox_limit)),
+        (_("Aliases"), str(domain.alias_limit)),
+        (_("Largest mailbox"), _size(domain.maxquota_limit)),
+        (_("Total storage"), _size(domain.quota_limit)),
+        (_("Transport"), domain.transport),
+        (_("Backup MX"), _("yes") if domain.backupmx else _("no")),
+        (_("State"), _("active") if domain.active else _("off")),
+    ]
+
+
+def _size(limit: Limit) -> str:
+    return str(limit) if limit.is_unlimited or limit.is_none else show_size(limit.allowed)
 
 
 def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict[str, Any]:

@@ -3,50 +3,43 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from mailadmin.core.errors import Invalid
 from mailadmin.core.limits import Limit, format_size, parse_size
+from mailadmin.core.widgets import SuggestInput
 
 UNLIMITED, NONE = 0, -1
 _LONGEST = 40
 
 
 def limit_words() -> dict[str, int]:
-    """Return the words that stand for a limit, in English and in the person's language."""
-    return {"unlimited": UNLIMITED, "none": NONE, _("unlimited").lower(): UNLIMITED, _("none").lower(): NONE}
+    """Return the words that stand for a limit, in the person's language and in English."""
+    return {_("unlimited").lower(): UNLIMITED, _("none").lower(): NONE, "unlimited": UNLIMITED, "none": NONE}
 
 
-class LimitInput(forms.TextInput):
-    """A text field that suggests the two words."""
-
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        identifier = f"{(attrs or {}).get('id', name)}_words"
-        field = super().render(name, value, {**(attrs or {}), "list": identifier}, renderer)
-        options = format_html_join("", "<option{}>{}</option>", [(flatatt({"value": w}), w) for w in self._words()])
-        return format_html('{}<datalist id="{}">{}</datalist>', field, identifier, options)
-
-    def _words(self) -> list[str]:
-        return [_("unlimited"), _("none")]
+def _suggestions() -> list[str]:
+    return [_("unlimited"), _("none")]
 
 
 class LimitField(forms.CharField):
-    """A number of things: cleans to 0 for unlimited, -1 for none, or the number; shows a Limit or such an integer."""
+    """A number of things: cleans to 0 for unlimited, -1 for none, or the number; its initial is such an integer."""
 
-    widget = LimitInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", SuggestInput(_suggestions))
+        super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        limit = Limit(value) if isinstance(value, int) else value
-        if not isinstance(limit, Limit):
+        if not isinstance(value, int):
             return value
+        limit = Limit(value)
         return str(limit) if limit.is_unlimited or limit.is_none else self.show(limit.allowed)
 
-    def clean(self, value: Any) -> int:
-        text = super().clean(value)
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(str(self.prepare_value(initial)).lower() != str(data or "").strip().lower())
+
+    def clean(self, value: Any) -> Any:
+        text: str = super().clean(value)
         if len(text) > _LONGEST:
             raise forms.ValidationError(self.hint())
         number = limit_words().get(text.lower())
@@ -67,22 +60,23 @@ class LimitField(forms.CharField):
 
 
 class SizeLimitField(LimitField):
-    """A size, in the units of MAILADMIN_QUOTA_MULTIPLIER bytes that the `domain` table holds; shown in MB, GB.
+    """A size in units of `unit()` bytes, shown as MB or GB; what is no whole number of units is rounded up."""
 
-    What is not a whole number of units becomes the next larger one: a limit is never less than what was typed.
-    """
+    def unit(self) -> int:
+        """Return the bytes of one unit."""
+        return 1
 
     def show(self, amount: int) -> str:
-        return format_size(amount * settings.MAILADMIN_QUOTA_MULTIPLIER)
+        return format_size(amount * self.unit())
 
     def read(self, text: str) -> int:
         try:
             size = parse_size(text, "")
         except Invalid as error:
-            raise forms.ValidationError([self.hint(), error.message] if text[:1].isdigit() else self.hint()) from None
+            raise forms.ValidationError(error.message if text[:1].isdigit() else self.hint()) from None
         if size == 0:
             raise forms.ValidationError(self.hint())
-        return -(-size // settings.MAILADMIN_QUOTA_MULTIPLIER)
+        return -(-size // self.unit())
 
     def hint(self) -> str:
         return _("Enter a size such as 500 MB or 1.5 GB, or the word “unlimited” or “none”.")

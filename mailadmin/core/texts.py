@@ -47,3 +47,11 @@ def who_can_raise() -> str:
     if settings.MAILADMIN_SUPPORT:
         return _("Ask %s to raise the limit.") % str(settings.MAILADMIN_SUPPORT)
     return _("A superadmin can raise the limit.")
+
+
+def who_can_change() -> str:
+    """Return the sentence that says who can change what a domain admin may only see."""
+    if settings.MAILADMIN_SUPPORT:
+        text: str = _("Ask %s to change these.") % settings.MAILADMIN_SUPPORT
+        return text
+    return _("A superadmin can change these.")

@@ -1,0 +1,73 @@
+"""Who administers a domain. For superadmins."""
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from domains.forms import AdminNameForm
+from domains.models import ALL_DOMAINS, Domain, DomainAdmin
+from domains.services import grant_domain, revoke_domain
+from domains.workspace import domain_head, visible_domain
+from mailadmin.accounts.models import Admin
+from mailadmin.core.actor import Actor
+from mailadmin.core.errors import NotFound
+from mailadmin.core.http import ActorRequest, actor_required, form_methods, posted
+from mailadmin.core.lists import list_page
+from mailadmin.core.permissions import Permission, require
+
+SUGGESTED = 100
+
+
+@form_methods
+@actor_required
+def domain_admins(request: ActorRequest, domain: str) -> HttpResponse:
+    """List the admins of a domain, and grant it to another one."""
+    row = visible_domain(request.actor, domain)
+    require(request.actor, Permission.ADMIN_MANAGE)
+    form = AdminNameForm(posted(request))
+    if request.method == "POST" and form.is_valid() and _grant(request, row, form):
+        return redirect("domain_admins", row.domain)
+    form.fields["username"].widget.words = _suggestions(request.actor, row)
+    granted = DomainAdmin.objects.filter(domain=row.domain, active=True).values("username")
+    admins = Admin.objects.visible_to(request.actor).filter(username__in=granted)
+    page = list_page(request, admins, sorts={"name": "username"}, default="name")
+    head = domain_head(request, row, "domain_admins")
+    return render(request, "domains/admins.html", head | {"page": page, "form": form})
+
+
+def _grant(request: ActorRequest, domain: Domain, form: AdminNameForm) -> bool:
+    name = form.cleaned_data["username"]
+    try:
+        grant_domain(request.actor, username=name, domain=domain.domain)
+    except NotFound:
+        form.add_error("username", _("There is no admin of this name. Create the admin first."))
+        return False
+    messages.success(request, _("%(admin)s now administers %(domain)s.") % {"admin": name.lower(), "domain": domain})
+    return True
+
+
+def _suggestions(actor: Actor, domain: Domain) -> list[str]:
+    """Return some admins who do not administer the domain yet; superadmins administer all."""
+    grants = DomainAdmin.objects.filter(username=OuterRef("username"), active=True)
+    known = grants.filter(domain__in=[domain.domain, ALL_DOMAINS])
+    free = Admin.objects.visible_to(actor).filter(~Exists(known), superadmin=False)
+    return list(free.order_by("username").values_list("username", flat=True)[:SUGGESTED])
+
+
+@require_POST
+@actor_required
+def domain_admin_revoke(request: ActorRequest, domain: str) -> HttpResponse:
+    """Take the domain away from an admin."""
+    row = visible_domain(request.actor, domain)
+    require(request.actor, Permission.ADMIN_MANAGE)
+    form = AdminNameForm(request.POST)
+    if not form.is_valid():
+        raise NotFound()
+    name = form.cleaned_data["username"]
+    revoke_domain(request.actor, username=name, domain=row.domain)
+    text = _("%(admin)s no longer administers %(domain)s.")
+    messages.success(request, text % {"admin": name.lower(), "domain": row})
+    return redirect("domain_admins", row.domain)

@@ -1,0 +1,103 @@
+"""What goes with a domain, and what stays behind: told before it is deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Model, QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aliases.models import Alias
+from aliases.services import without_mailboxes
+from aliases.targets import aliases_pointing_into
+from domains.models import Domain, DomainAdmin
+from domains.services import alias_domains_of
+from mailadmin.core.addresses import readable
+from mailadmin.core.limits import show_size
+from mailboxes.models import Mailbox, Quota2
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """How many there are, and the first of them by name."""
+
+    count: int
+    names: list[str]
+
+    def named(self) -> str:
+        """Return the names, and how many are left out."""
+        names = ", ".join(readable(name) for name in self.names)
+        more = self.count - len(self.names)
+        return _("%(names)s and %(more)d more") % {"names": names, "more": more} if more else names
+
+
+@dataclass(frozen=True, slots=True)
+class DomainDeletion:
+    """What deleting a domain means; `pointing` are the aliases of other domains that send mail there."""
+
+    mailboxes: Things
+    aliases: Things
+    alias_domains: Things
+    admins: Things
+    stored_bytes: int
+    pointing: list[Alias]
+
+
+def preview_domain_deletion(domain: Domain) -> DomainDeletion:
+    """Return what would go with the domain."""
+    name = domain.domain
+    mailboxes = Mailbox.objects.filter(domain=name)
+    used = Quota2.objects.filter(username__in=mailboxes.values("username"), bytes__gt=0)
+    return DomainDeletion(
+        mailboxes=_things(mailboxes, "username"),
+        aliases=_things(without_mailboxes(Alias.objects.filter(domain=name)), "address"),
+        alias_domains=_things(alias_domains_of(name), "alias_domain"),
+        admins=_things(DomainAdmin.objects.filter(domain=name), "username"),
+        stored_bytes=used.aggregate(total=Sum("bytes"))["total"] or 0,
+        pointing=aliases_pointing_into(name),
+    )
+
+
+def _things(rows: QuerySet[Model], column: str) -> Things:
+    names = rows.order_by(column).values_list(column, flat=True).distinct()
+    return Things(names.count(), list(names[:SHOWN]))
+
+
+def what_goes(preview: DomainDeletion) -> list[str]:
+    """Return sentences about what is deleted."""
+    mailboxes, aliases = preview.mailboxes, preview.aliases
+    mirrors, admins = preview.alias_domains, preview.admins
+    found = [
+        (mailboxes, ngettext("%(n)d mailbox: %(names)s.", "%(n)d mailboxes: %(names)s.", mailboxes.count)),
+        (aliases, ngettext("%(n)d alias: %(names)s.", "%(n)d aliases: %(names)s.", aliases.count)),
+        (mirrors, ngettext("%(n)d alias domain: %(names)s.", "%(n)d alias domains: %(names)s.", mirrors.count)),
+        (
+            admins,
+            ngettext("Its grant to %(n)d admin: %(names)s.", "Its grants to %(n)d admins: %(names)s.", admins.count),
+        ),
+    ]
+    lines = [text % {"n": things.count, "names": things.named()} for things, text in found if things.count]
+    return [_("The domain with its limits and settings."), *lines]
+
+
+def what_stays(preview: DomainDeletion) -> list[str]:
+    """Return sentences about what stays behind."""
+    lines = [_("Its history in the log.")]
+    if preview.stored_bytes:
+        size = show_size(preview.stored_bytes)
+        lines.append(_("The mail already delivered, %s, in its directories on the mail server.") % size)
+    if preview.pointing:
+        things = _pointing(preview.pointing)
+        text = ngettext(
+            "%(n)d alias of another domain that points here: %(names)s.",
+            "%(n)d aliases of other domains that point here: %(names)s.",
+            things.count,
+        )
+        lines.append(text % {"n": things.count, "names": things.named()})
+    return lines
+
+
+def _pointing(aliases: Sequence[Alias]) -> Things:
+    return Things(len(aliases), [alias.address for alias in aliases[:SHOWN]])
