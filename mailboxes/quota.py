@@ -55,7 +55,7 @@ def _check_one(limit: Limit, quota: int) -> None:
 
 
 def largest_quota(domain: Domain, *, without: str = "") -> Limit:
-    """Return the largest quota that a mailbox may have now, in bytes; `without` is the mailbox whose present one counts as free."""
+    """Return the largest quota possible now, in bytes; the present one of the mailbox `without` counts as free."""
     largest, total = domain.maxquota_limit, domain.quota_limit
     if largest.is_none or total.is_none:
         return Limit(NO_STORAGE)

@@ -1,0 +1,78 @@
+"""What the list and the page of aliases tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aliases.models import Alias
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import readable
+from mailboxes.models import Mailbox
+
+SHOWN_TARGETS = 2
+SHOWN_ALIASES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """One row of the list: the first targets, and how many more there are."""
+
+    alias: Alias
+    shown: list[str]
+    more: int
+
+
+def alias_rows(aliases: Sequence[Alias]) -> list[AliasRow]:
+    """Return what the list shows of the aliases."""
+    return [_row(alias, alias.targets) for alias in aliases]
+
+
+def _row(alias: Alias, targets: list[str]) -> AliasRow:
+    # One target more is shown rather than counted: "and 1 more" is as long.
+    shown = targets if len(targets) <= SHOWN_TARGETS + 1 else targets[:SHOWN_TARGETS]
+    return AliasRow(alias, shown, len(targets) - len(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target of an alias; `kind` is mailbox, alias, or empty for what the actor may not see or is elsewhere."""
+
+    address: str
+    kind: str
+
+
+def alias_targets(actor: Actor, alias: Alias) -> list[Target]:
+    """Return the targets of the alias, with what each is as far as the actor may see it."""
+    keys = [target.lower() for target in alias.targets]
+    mailboxes = set(Mailbox.objects.visible_to(actor).filter(username__in=keys).values_list("username", flat=True))
+    aliases = set(Alias.objects.visible_to(actor).filter(address__in=keys).values_list("address", flat=True))
+    kinds = dict.fromkeys(aliases, "alias") | dict.fromkeys(mailboxes, "mailbox")
+    return [Target(target, kinds.get(target.lower(), "")) for target in alias.targets]
+
+
+def alias_goes(alias: Alias) -> list[str]:
+    """Return what is deleted with an alias, one sentence each."""
+    row = _row(alias, alias.targets)
+    names = _listed([readable(target) for target in row.shown], row.more)
+    return [_("The alias. Mail to %(alias)s no longer goes to %(names)s.") % {"alias": alias, "names": names}]
+
+
+def alias_stays(pointing: Sequence[Alias]) -> list[str]:
+    """Return what a deleted alias leaves behind, one sentence each."""
+    lines = [_("Its targets; they keep their own mail."), _("Its history in the log.")]
+    return [pointing_sentence(pointing), *lines] if pointing else lines
+
+
+def pointing_sentence(pointing: Sequence[Alias]) -> str:
+    """Return the sentence that names the aliases which still send mail to an address."""
+    names = _listed([str(alias) for alias in pointing[:SHOWN_ALIASES]], len(pointing[SHOWN_ALIASES:]))
+    return _("Aliases that send mail here: %s. The tick box below takes it out of them.") % names
+
+
+def _listed(names: Sequence[str], more: int) -> str:
+    listed = ", ".join(names)
+    if not more:
+        return listed
+    return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {"names": listed, "n": more}

@@ -1,0 +1,178 @@
+"""Screens of aliases for superadmins and domain admins."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from aliases.forms import AliasCreateForm, AliasForm, DeleteForm
+from aliases.models import Alias
+from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets
+from aliases.services import (
+    count_aliases,
+    create_alias,
+    delete_alias,
+    set_alias_active,
+    update_alias,
+    without_mailboxes,
+)
+from domains.models import Domain
+from domains.workspace import domain_head, visible_domain
+from mailadmin.audit.entries import entries_of
+from mailadmin.audit.services import visible_events
+from mailadmin.core.actor import Actor
+from mailadmin.core.errors import NotFound
+from mailadmin.core.forms import PlainForm
+from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
+from mailadmin.core.limits import limit_left
+from mailadmin.core.lists import Filters, list_filters, list_page
+from mailadmin.core.search import contains
+from mailboxes.deletion import pointing_in_scope
+from mailboxes.models import Mailbox
+
+SHOWN_EVENTS = 10
+
+
+def managed_alias(actor: Actor, address: str) -> Alias:
+    """Return the alias if the actor administers it; raises NotFound, for the row of a mailbox too."""
+    alias = without_mailboxes(Alias.objects.managed_by(actor)).filter(address=address).first()
+    if alias is None:
+        raise NotFound(address)
+    return alias
+
+
+@actor_required
+@require_safe
+def alias_list(request: ActorRequest, domain: str) -> HttpResponse:
+    """List the aliases of a domain; the rows of mailboxes are not among them."""
+    row = visible_domain(request.actor, domain)
+    filters = list_filters(request, "state", {"active": _("Active"), "off": _("Off")})
+    visible = without_mailboxes(Alias.objects.visible_to(request.actor).filter(domain=row.domain))
+    page = list_page(request, _filtered(visible, filters), sorts={"address": "address"}, default="address")
+    head = domain_head(request, row, "alias_list")
+    left = limit_left(row.alias_limit, head["use"].aliases)
+    context = head | {"page": page, "rows": alias_rows(page.rows), "filters": filters, "left": left}
+    return render(request, "aliases/list.html", context)
+
+
+def _filtered(aliases: QuerySet[Alias], filters: Filters) -> QuerySet[Alias]:
+    if filters.q:
+        aliases = aliases.filter(contains(filters.q, keys=["address", "goto"], texts=["goto", "description"]))
+    match filters.chosen:
+        case "active":
+            return aliases.filter(active=True)
+        case "off":
+            return aliases.filter(active=False)
+    return aliases
+
+
+@actor_required
+@form_methods
+def alias_create(request: ActorRequest, domain: str) -> HttpResponse:
+    """Create an alias or the catch-all."""
+    row = visible_domain(request.actor, domain)
+    form = AliasCreateForm(posted(request), domain=row)
+    if form.is_valid():
+        with form.operation_errors():
+            alias = _create(request.actor, row, form)
+            messages.success(request, _("Alias %s created.") % alias)
+            return redirect("alias_detail", alias.address)
+    left = limit_left(row.alias_limit, count_aliases(row.domain))
+    return render(request, "aliases/create.html", {"domain": row, "form": form, "left": left})
+
+
+def _create(actor: Actor, domain: Domain, form: AliasCreateForm) -> Alias:
+    values = form.cleaned_data
+    return create_alias(
+        actor,
+        address=f"{values['address']}@{domain.domain}",
+        targets=values["targets"],
+        description=values["description"],
+        active=values["active"],
+    )
+
+
+@actor_required
+@require_safe
+def alias_detail(request: ActorRequest, address: str) -> HttpResponse:
+    """Show all about one alias; the row of a mailbox is told on the mailbox's page."""
+    if not request.actor.is_user and Mailbox.objects.visible_to(request.actor).filter(username=address).exists():
+        return redirect("mailbox_detail", address)
+    alias = managed_alias(request.actor, address)
+    context = {
+        "alias": alias,
+        "targets": alias_targets(request.actor, alias),
+        "pointing": pointing_in_scope(request.actor, alias.address),
+        "domain": Domain.objects.filter(domain=alias.domain).first(),
+        "entries": entries_of(
+            visible_events(request.actor).filter(target=alias.address).order_by("-id")[:SHOWN_EVENTS]
+        ),
+    }
+    return render(request, "aliases/detail.html", context)
+
+
+@actor_required
+@form_methods
+def alias_edit(request: ActorRequest, address: str) -> HttpResponse:
+    """Change targets and description."""
+    alias = managed_alias(request.actor, address)
+    form = AliasForm(posted(request), initial={"targets": alias.targets, "description": alias.description})
+    if form.is_valid():
+        with form.operation_errors():
+            update_alias(request.actor, address=alias.address, **form.changed_values())
+            messages.success(request, _("%s is saved.") % alias)
+            return redirect("alias_detail", alias.address)
+    return _form_page(request, alias, form, title=_("Edit alias"), submit=_("Save alias"))
+
+
+def _form_page(request: ActorRequest, alias: Alias, form: PlainForm, *, title: str, submit: str) -> HttpResponse:
+    context = {
+        "alias": alias,
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "cancel_url": reverse("alias_detail", args=[alias.address]),
+    }
+    return render(request, "aliases/form.html", context)
+
+
+@actor_required
+@require_POST
+def alias_toggle(request: ActorRequest, address: str) -> HttpResponse:
+    """Switch an alias on or off; htmx gets the alias's row of the list."""
+    alias = managed_alias(request.actor, address)
+    row = set_alias_active(request.actor, address=alias.address, active=wanted_state(request))
+    text = _("%s is on: mail to it is sent on.") if row.active else _("%s is off: mail to it is refused.")
+    messages.success(request, text % row)
+    if "HX-Request" in request.headers:
+        return render(request, "aliases/_row.html", {"row": alias_rows([row])[0], "oob": True})
+    return redirect(next_url(request, reverse("alias_detail", args=[row.address])))
+
+
+@actor_required
+@form_methods
+def alias_delete(request: ActorRequest, address: str) -> HttpResponse:
+    """Say what goes with an alias, then delete it."""
+    alias = managed_alias(request.actor, address)
+    pointing = pointing_in_scope(request.actor, alias.address)
+    form = DeleteForm(posted(request), address=alias.address, has_references=bool(pointing))
+    if form.is_valid():
+        with form.operation_errors():
+            references = form.cleaned_data.get("clean_references", False)
+            delete_alias(request.actor, address=alias.address, clean_references=references)
+            messages.success(request, _("%s is deleted.") % alias)
+            return redirect("alias_list", alias.domain)
+    context = {
+        "alias": alias,
+        "form": form,
+        "title": _("Delete %s") % alias,
+        "goes": alias_goes(alias),
+        "stays": alias_stays(pointing),
+        "submit": _("Delete alias"),
+        "cancel_url": reverse("alias_detail", args=[alias.address]),
+        "switch_off_url": reverse("alias_toggle", args=[alias.address]) if alias.active else "",
+    }
+    return render(request, "aliases/delete.html", context)

@@ -1,0 +1,110 @@
+"""Forms of mailboxes: they check shape; mailboxes.services knows the rules."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from aliases.forms import TargetsField, without_domain
+from domains.models import Domain
+from mailadmin.core.forms import PasswordField, PlainForm
+from mailadmin.core.limit_field import SizeLimitField
+from mailadmin.core.limits import Limit, show_size
+from mailadmin.core.passwords import generate_password
+from mailadmin.core.widgets import PLAIN
+from mailboxes.quota import default_quota, largest_quota
+
+
+class QuotaField(SizeLimitField):
+    """A size in bytes; left empty where it may be, it cleans to None."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) if self.required or str(value or "").strip() else None
+
+
+class MailboxForm(PlainForm):
+    """What can be changed of a mailbox."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=255, help_text=_("The person or the office."))
+    quota = QuotaField(label=_("Quota"))
+    smtp_active = forms.BooleanField(
+        label=_("May send mail"), required=False, help_text=_("Without it, the mailbox only receives.")
+    )
+
+    def __init__(self, *args: Any, domain: Domain, username: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["quota"].help_text = _quota_help(largest_quota(domain, without=username))
+
+    def changed_values(self) -> dict[str, Any]:
+        """Return what was changed: the rest stays as it is by now in the row."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+def _quota_help(largest: Limit) -> str:
+    if largest.is_unlimited:
+        return gettext("Such as 500 MB or 5 GB, or “unlimited”. The domain sets no limit.")
+    if largest.is_none:
+        return gettext("The domain has no storage left to give: only “none” is possible.")
+    return gettext("Such as 500 MB or 5 GB. At most %s.") % show_size(largest.value)
+
+
+class NewPasswordForm(PlainForm):
+    """A password typed twice, or one made here."""
+
+    generate = forms.BooleanField(
+        label=_("Make a password for me"), required=False, help_text=_("It is shown once, on the next page.")
+    )
+    password = PasswordField(label=_("Password"))
+    repeat = PasswordField(label=_("Password again"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self["generate"].data:
+            self.fields["password"].required = self.fields["repeat"].required = False
+
+    def clean_repeat(self) -> str:
+        repeat: str = self.cleaned_data["repeat"]
+        typed = self.cleaned_data.get("password")
+        if typed and repeat != typed and not self.cleaned_data["generate"]:
+            raise ValidationError(gettext("The two passwords differ."))
+        return repeat
+
+    def new_password(self) -> tuple[str, bool]:
+        """Return the password, and whether it was made here and has to be shown."""
+        generated: bool = self.cleaned_data["generate"]
+        return (generate_password() if generated else self.cleaned_data["password"]), generated
+
+
+class MailboxCreateForm(NewPasswordForm, MailboxForm):
+    """A new mailbox of a domain."""
+
+    local_part = forms.CharField(
+        label=_("Address"),
+        max_length=255,
+        widget=forms.TextInput(attrs={**PLAIN, "autofocus": True}),
+    )
+    active = forms.BooleanField(
+        label=_("Active"), required=False, initial=True, help_text=_("Receives mail, and its owner can sign in.")
+    )
+
+    field_order = ("local_part", "name", "generate", "password", "repeat", "quota", "active", "smtp_active")
+
+    def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
+        super().__init__(*args, domain=domain, **kwargs)
+        self.domain = domain
+        quota = self.fields["quota"]
+        quota.required = False
+        quota.widget.attrs["placeholder"] = quota.prepare_value(default_quota(domain))
+        self.fields["smtp_active"].initial = True
+
+    def clean_local_part(self) -> str:
+        return without_domain(self.cleaned_data["local_part"], self.domain)
+
+
+class ForwardingForm(PlainForm):
+    """Where mail to a mailbox goes."""
+
+    keep = forms.BooleanField(label=_("Keep a copy in this mailbox"), required=False)
+    targets = TargetsField(label=_("Also send to"), required=False)

@@ -1,0 +1,169 @@
+"""What the list and the page of mailboxes tell, fetched by key set: no query per row, no join that hides orphans."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aliases.models import Alias
+from aliases.overview import pointing_sentence
+from domains.models import Domain
+from mailadmin.audit.models import AuditEvent
+from mailadmin.core.actor import Actor
+from mailadmin.core.limits import show_size
+from mailboxes.deletion import MailboxDeletion, pointing_in_scope
+from mailboxes.models import Mailbox, Quota2, Vacation
+from mailboxes.vacation import LAST_END, has_end, is_replying
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a mailbox may do, in words; `tone` is that of partials/badge.html."""
+
+    label: str
+    tone: str
+    meaning: str
+
+
+def state_of(mailbox: Mailbox, *, domain_active: bool = True) -> State:
+    """Return the state of a mailbox; one in a switched-off domain is off whatever its own switch says."""
+    if not mailbox.active:
+        return State(_("Off"), "neutral", _("It cannot sign in, and mail to it is refused."))
+    if not domain_active:
+        return State(_("Off with its domain"), "neutral", _("The domain is switched off; so is everything in it."))
+    if not mailbox.smtp_active:
+        return State(_("Cannot send"), "attention", _("It receives mail and can read it, but cannot send."))
+    return State(_("On"), "good", _("It receives mail, and its owner can sign in and send."))
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRow:
+    """One row of the list: `used` in bytes."""
+
+    mailbox: Mailbox
+    used: int
+    state: State
+    on_vacation: bool
+
+
+def mailbox_rows(mailboxes: Sequence[Mailbox]) -> list[MailboxRow]:
+    """Return what the list shows of the mailboxes, in two queries however many they are."""
+    names = [mailbox.username for mailbox in mailboxes]
+    used = dict(Quota2.objects.filter(username__in=names).values_list("username", "bytes"))
+    now = timezone.now()
+    vacations = Vacation.objects.filter(email__in=names, active=True)
+    away = {vacation.email for vacation in vacations if is_replying(vacation, now)}
+    return [
+        MailboxRow(mailbox, max(used.get(mailbox.username, 0), 0), state_of(mailbox), mailbox.username in away)
+        for mailbox in mailboxes
+    ]
+
+
+def nearly_full(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
+    """Return those of the mailboxes that use nine tenths of their quota or more."""
+    # Nine tenths as "less a tenth": a product of the largest quota would leave the range of a bigint.
+    use = Quota2.objects.filter(username=OuterRef("username"), bytes__gte=OuterRef("quota") - OuterRef("quota") / 10)
+    return mailboxes.filter(Exists(use), quota__gt=0)
+
+
+def cannot_send(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
+    """Return those of the mailboxes that are on but may not send."""
+    return mailboxes.filter(active=True, smtp_active=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxOverview:
+    """What the page of one mailbox tells; `used` in bytes, `alias` is None where the mailbox lacks its alias row."""
+
+    domain: Domain | None
+    state: State
+    used: int
+    messages: int
+    alias: Alias | None
+    sent_on: list[str]
+    kept: bool
+    pointing: list[Alias]
+    vacation: str
+    password_set: dt.datetime | None
+    password_expires: dt.datetime | None
+
+
+def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
+    """Return what the page of the mailbox tells; aliases of domains that the actor does not manage are left out."""
+    domain = Domain.objects.filter(domain=mailbox.domain).first()
+    use = Quota2.objects.filter(username=mailbox.username).first()
+    alias = Alias.objects.filter(address=mailbox.username).first()
+    targets = alias.targets if alias else []
+    return MailboxOverview(
+        domain=domain,
+        state=state_of(mailbox, domain_active=domain is None or domain.active),
+        used=max(use.bytes, 0) if use else 0,
+        messages=max(use.messages, 0) if use else 0,
+        alias=alias,
+        sent_on=[target for target in targets if target.lower() != mailbox.username],
+        kept=any(target.lower() == mailbox.username for target in targets),
+        pointing=pointing_in_scope(actor, mailbox.username),
+        vacation=vacation_sentence(Vacation.objects.filter(email=mailbox.username).first(), timezone.now()),
+        password_set=_password_set(mailbox),
+        # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
+        password_expires=mailbox.password_expiry if domain and domain.password_expiry else None,
+    )
+
+
+def vacation_sentence(row: Vacation | None, now: dt.datetime) -> str:
+    """Return the vacation reply in one sentence."""
+    if row is None or not row.active:
+        return _("No vacation reply.")
+    start, end = row.activefrom or now, row.activeuntil or LAST_END
+    dates = {"subject": row.subject, "start": _day(start), "end": _day(end)}
+    if end < now:
+        return _("The vacation reply “%(subject)s” ended on %(end)s.") % dates
+    if start > now:
+        return (
+            _("Will reply with “%(subject)s” from %(start)s to %(end)s.") % dates
+            if has_end(row)
+            else _("Will reply with “%(subject)s” from %(start)s on.") % dates
+        )
+    return (
+        _("Replies with “%(subject)s” until %(end)s.") % dates
+        if has_end(row)
+        else _("Replies with “%(subject)s”, without an end date.") % dates
+    )
+
+
+def _day(moment: dt.datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+def _password_set(mailbox: Mailbox) -> dt.datetime | None:
+    """Return when the password was last set in this panel; of a name made again, not before that."""
+    events = AuditEvent.objects.filter(
+        target=mailbox.username, domain=mailbox.domain, action__in=["create_mailbox", "edit_password"]
+    )
+    return events.order_by("-id").values_list("time", flat=True).first()
+
+
+def what_goes(deletion: MailboxDeletion) -> list[str]:
+    """Return what is deleted with a mailbox, one sentence each."""
+    lines = [_("The mailbox and its password. Mail to %s is refused from then on.") % deletion.mailbox]
+    if deletion.has_vacation:
+        lines.append(_("Its vacation reply."))
+    if jobs := deletion.fetchmail_jobs:
+        lines.append(ngettext("%d job that fetches mail.", "%d jobs that fetch mail.", jobs) % jobs)
+    return lines
+
+
+def what_stays(deletion: MailboxDeletion) -> list[str]:
+    """Return what a deleted mailbox leaves behind, one sentence each."""
+    files = _("The files of its mail on the server. A new mailbox of this name starts empty and does not open them.")
+    if deletion.messages:
+        stored = {"n": deletion.messages, "size": show_size(deletion.stored_bytes)}
+        text = ngettext("It is %(n)d message, %(size)s.", "They are %(n)d messages, %(size)s.", deletion.messages)
+        files = f"{files} {text % stored}"
+    lines = [files, _("Its history in the log.")]
+    return [pointing_sentence(deletion.pointing), *lines] if deletion.pointing else lines

@@ -1,0 +1,265 @@
+"""Screens of mailboxes for superadmins and domain admins."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from aliases.forms import DeleteForm
+from aliases.models import Alias
+from aliases.services import update_alias
+from domains.models import Domain
+from domains.workspace import domain_head, visible_domain
+from mailadmin.audit.entries import entries_of
+from mailadmin.audit.services import visible_events
+from mailadmin.core.actor import Actor
+from mailadmin.core.errors import NotFound
+from mailadmin.core.forms import PlainForm
+from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
+from mailadmin.core.limits import limit_left
+from mailadmin.core.lists import Filters, list_filters, list_page
+from mailadmin.core.search import contains
+from mailboxes.deletion import preview_mailbox_deletion
+from mailboxes.forms import ForwardingForm, MailboxCreateForm, MailboxForm, NewPasswordForm
+from mailboxes.models import Mailbox
+from mailboxes.overview import cannot_send, mailbox_overview, mailbox_rows, nearly_full, what_goes, what_stays
+from mailboxes.services import (
+    count_mailboxes,
+    create_mailbox,
+    delete_mailbox,
+    set_mailbox_active,
+    set_mailbox_password,
+    update_mailbox,
+)
+
+SHOWN_EVENTS = 10
+_SORTS = {"address": "username", "name": "name", "quota": "quota"}
+
+
+def managed_mailbox(actor: Actor, address: str) -> Mailbox:
+    """Return the mailbox if the actor administers it; raises NotFound, to its own user too, who has other pages."""
+    mailbox = None if actor.is_user else Mailbox.objects.managed_by(actor).filter(username=address).first()
+    if mailbox is None:
+        raise NotFound(address)
+    return mailbox
+
+
+@actor_required
+@require_safe
+def mailbox_list(request: ActorRequest, domain: str) -> HttpResponse:
+    """List the mailboxes of a domain."""
+    row = visible_domain(request.actor, domain)
+    states = {
+        "active": _("Active"),
+        "off": _("Off"),
+        "cannot-send": _("Cannot send"),
+        "nearly-full": _("Nearly full"),
+    }
+    filters = list_filters(request, "state", states)
+    visible = Mailbox.objects.visible_to(request.actor).filter(domain=row.domain)
+    page = list_page(request, _filtered(visible, filters), sorts=_SORTS, default="address")
+    head = domain_head(request, row, "mailbox_list")
+    left = limit_left(row.mailbox_limit, head["use"].mailboxes)
+    context = head | {"page": page, "rows": mailbox_rows(page.rows), "filters": filters, "left": left}
+    return render(request, "mailboxes/list.html", context)
+
+
+def _filtered(mailboxes: QuerySet[Mailbox], filters: Filters) -> QuerySet[Mailbox]:
+    if filters.q:
+        mailboxes = mailboxes.filter(contains(filters.q, keys=["username"], texts=["name"]))
+    match filters.chosen:
+        case "active":
+            return mailboxes.filter(active=True)
+        case "off":
+            return mailboxes.filter(active=False)
+        case "cannot-send":
+            return cannot_send(mailboxes)
+        case "nearly-full":
+            return nearly_full(mailboxes)
+    return mailboxes
+
+
+@actor_required
+@sensitive_post_parameters("password", "repeat")
+@form_methods
+def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
+    """Create a mailbox; a password made here is shown in this one answer and kept nowhere."""
+    row = visible_domain(request.actor, domain)
+    form = MailboxCreateForm(posted(request), domain=row)
+    if form.is_valid():
+        with form.operation_errors():
+            password, generated = form.new_password()
+            mailbox = _create(request.actor, row, form, password)
+            if generated:
+                return _handover(request, mailbox, password, _("Mailbox created"))
+            messages.success(request, _("%s can now receive mail.") % mailbox)
+            return redirect("mailbox_detail", mailbox.username)
+    left = limit_left(row.mailbox_limit, count_mailboxes([row.domain]).get(row.domain, 0))
+    return render(request, "mailboxes/create.html", {"domain": row, "form": form, "left": left})
+
+
+def _create(actor: Actor, domain: Domain, form: MailboxCreateForm, password: str) -> Mailbox:
+    values = form.cleaned_data
+    return create_mailbox(
+        actor,
+        local_part=values["local_part"],
+        domain=domain.domain,
+        password=password,
+        name=values["name"],
+        quota=values["quota"],
+        active=values["active"],
+        smtp_active=values["smtp_active"],
+    )
+
+
+def _handover(request: ActorRequest, mailbox: Mailbox, password: str, title: str) -> HttpResponse:
+    return render(request, "mailboxes/handover.html", {"mailbox": mailbox, "password": password, "title": title})
+
+
+@actor_required
+@require_safe
+def mailbox_detail(request: ActorRequest, address: str) -> HttpResponse:
+    """Show all about one mailbox."""
+    mailbox = managed_mailbox(request.actor, address)
+    context = {
+        "mailbox": mailbox,
+        "overview": mailbox_overview(request.actor, mailbox),
+        "entries": entries_of(
+            visible_events(request.actor).filter(target=mailbox.username).order_by("-id")[:SHOWN_EVENTS]
+        ),
+    }
+    return render(request, "mailboxes/detail.html", context)
+
+
+@actor_required
+@form_methods
+def mailbox_edit(request: ActorRequest, address: str) -> HttpResponse:
+    """Change name, quota and whether the mailbox may send; a missing alias row is written again."""
+    mailbox = managed_mailbox(request.actor, address)
+    form = MailboxForm(
+        posted(request),
+        initial={"name": mailbox.name, "quota": mailbox.quota, "smtp_active": mailbox.smtp_active},
+        domain=Domain.objects.filter(domain=mailbox.domain).first() or Domain(domain=mailbox.domain),
+        username=mailbox.username,
+    )
+    if form.is_valid():
+        with form.operation_errors():
+            update_mailbox(request.actor, username=mailbox.username, **form.changed_values())
+            messages.success(request, _("%s is saved.") % mailbox)
+            return redirect("mailbox_detail", mailbox.username)
+    return _form_page(request, mailbox, form, title=_("Edit mailbox"), submit=_("Save mailbox"))
+
+
+@actor_required
+@sensitive_post_parameters("password", "repeat")
+@form_methods
+def mailbox_password(request: ActorRequest, address: str) -> HttpResponse:
+    """Set a new password; one made here is shown in this one answer and kept nowhere."""
+    mailbox = managed_mailbox(request.actor, address)
+    form = NewPasswordForm(posted(request))
+    if form.is_valid():
+        with form.operation_errors():
+            password, generated = form.new_password()
+            set_mailbox_password(request.actor, username=mailbox.username, password=password)
+            if generated:
+                return _handover(request, mailbox, password, _("Password changed"))
+            messages.success(request, _("%s has a new password. Mail programs need it now.") % mailbox)
+            return redirect("mailbox_detail", mailbox.username)
+    return _form_page(request, mailbox, form, title=_("Set password"), submit=_("Set password"))
+
+
+@actor_required
+@form_methods
+def mailbox_forwarding(request: ActorRequest, address: str) -> HttpResponse:
+    """Change where mail to the mailbox goes: kept, sent on, or both."""
+    mailbox = managed_mailbox(request.actor, address)
+    alias = Alias.objects.managed_by(request.actor).filter(address=mailbox.username).first()
+    if alias is None:
+        # The page of the mailbox says what is wrong and has the button that repairs it.
+        return redirect("mailbox_detail", mailbox.username)
+    others = [target for target in alias.targets if target != mailbox.username]
+    initial = {"keep": mailbox.username in alias.targets, "targets": others}
+    form = ForwardingForm(posted(request), initial=initial)
+    if form.is_valid():
+        with form.operation_errors():
+            if form.has_changed():
+                targets = _forwarding(mailbox, alias, form)
+                update_alias(request.actor, address=alias.address, targets=targets)
+            messages.success(request, _("The forwarding of %s is saved.") % mailbox)
+            return redirect("mailbox_detail", mailbox.username)
+    return _form_page(request, mailbox, form, title=_("Forwarding"), submit=_("Save forwarding"))
+
+
+def _forwarding(mailbox: Mailbox, alias: Alias, form: ForwardingForm) -> list[str]:
+    targets: list[str] = form.cleaned_data["targets"]
+    if not form.cleaned_data["keep"]:
+        return targets
+    place = alias.targets.index(mailbox.username) if mailbox.username in alias.targets else 0
+    return [*targets[:place], mailbox.username, *targets[place:]]
+
+
+def _form_page(request: ActorRequest, mailbox: Mailbox, form: PlainForm, *, title: str, submit: str) -> HttpResponse:
+    context = {
+        "mailbox": mailbox,
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "cancel_url": reverse("mailbox_detail", args=[mailbox.username]),
+    }
+    return render(request, "mailboxes/form.html", context)
+
+
+@actor_required
+@require_POST
+def mailbox_toggle(request: ActorRequest, address: str) -> HttpResponse:
+    """Switch a mailbox on or off; htmx gets the mailbox's row of the list."""
+    mailbox = managed_mailbox(request.actor, address)
+    row = set_mailbox_active(request.actor, username=mailbox.username, active=wanted_state(request))
+    if row.active:
+        text = _("%s is on: it receives mail, and its owner can sign in.")
+    else:
+        text = _("%s is off: mail to it is refused, and its owner cannot sign in.")
+    messages.success(request, text % row)
+    if "HX-Request" in request.headers:
+        return render(request, "mailboxes/_row.html", {"row": mailbox_rows([row])[0], "oob": True})
+    return redirect(next_url(request, reverse("mailbox_detail", args=[row.username])))
+
+
+@actor_required
+@require_POST
+def mailbox_repair(request: ActorRequest, address: str) -> HttpResponse:
+    """Write the missing alias row of a mailbox."""
+    mailbox = managed_mailbox(request.actor, address)
+    update_mailbox(request.actor, username=mailbox.username)
+    messages.success(request, _("The alias row of %s is there again.") % mailbox)
+    return redirect("mailbox_detail", mailbox.username)
+
+
+@actor_required
+@form_methods
+def mailbox_delete(request: ActorRequest, address: str) -> HttpResponse:
+    """Say what goes with a mailbox, then delete it."""
+    mailbox = managed_mailbox(request.actor, address)
+    preview = preview_mailbox_deletion(request.actor, mailbox)
+    form = DeleteForm(posted(request), address=mailbox.username, has_references=bool(preview.pointing))
+    if form.is_valid():
+        with form.operation_errors():
+            references = form.cleaned_data.get("clean_references", False)
+            delete_mailbox(request.actor, username=mailbox.username, clean_references=references)
+            messages.success(request, _("%s is deleted.") % mailbox)
+            return redirect("mailbox_list", mailbox.domain)
+    context = {
+        "mailbox": mailbox,
+        "form": form,
+        "title": _("Delete %s") % mailbox,
+        "goes": what_goes(preview),
+        "stays": what_stays(preview),
+        "submit": _("Delete mailbox"),
+        "cancel_url": reverse("mailbox_detail", args=[mailbox.username]),
+        "switch_off_url": reverse("mailbox_toggle", args=[mailbox.username]) if mailbox.active else "",
+    }
+    return render(request, "mailboxes/delete.html", context)
