@@ -69,7 +69,7 @@ def test_aliases(running: Callable[..., Panel]) -> None:
     pages = together(
         panel,
         "/domains/few.example/aliases/new/",
-        lambda number: {"local_part": f"list{number}", "targets": "somebody@else.example", "active": "on"},
+        lambda number: {"address": f"list{number}", "targets": "somebody@else.example", "active": "on"},
     )
     assert len(panel.manage_json("alias", "list", "--domain", "few.example")) == LIMIT
     assert refusals(pages, f"{LIMIT} of {LIMIT} aliases are in use in few.example.") == REQUESTS - LIMIT
