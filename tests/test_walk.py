@@ -1,4 +1,4 @@
-"""Every address of the panel, as everybody: nobody sees or changes what is not theirs, and foreign looks like absent."""
+"""Every address of the panel, as everybody: nobody sees or changes what is not theirs; foreign looks like absent."""
 
 import re
 from collections.abc import Iterator
