@@ -96,6 +96,7 @@ def test_success_leaves_exactly_one_event(name: str) -> None:
     assert AuditEvent.objects.count() == events + 1
     assert Log.objects.count() == rows + 1
     event = AuditEvent.objects.latest("id")
+    assert event.log_id is not None
     log = Log.objects.get(pk=event.log_id)
     assert (log.action, log.data, log.domain) == (event.action, event.target, event.domain)
     assert event.before != event.after
