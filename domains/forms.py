@@ -133,4 +133,4 @@ class AliasDomainCreateForm(AliasDomainForm):
 class AdminNameForm(PlainForm):
     """An admin to whom the domain is granted."""
 
-    username = forms.CharField(label=_("Admin"), max_length=255, widget=SuggestInput())
+    username = forms.CharField(label=_("Grant to admin"), max_length=255, widget=SuggestInput())

@@ -33,6 +33,7 @@ class Page(Generic[M]):
     next_url: str
     size: int
     sizes: list[dict[str, Any]]
+    """The sizes to choose from; empty where the whole list fits the smallest."""
     sorts: dict[str, dict[str, str]]
     """Per sort name: `url` that sorts by it (turned round when it already does) and the present `direction`."""
 
@@ -68,7 +69,7 @@ def list_page(
         previous_url=_url(request, before=_token(found[0], column)) if found and has_previous else "",
         next_url=_url(request, after=_token(found[-1], column)) if found and has_next else "",
         size=size,
-        sizes=[{"size": number, "url": _url(request, size=str(number))} for number in SIZES],
+        sizes=_sizes(request) if more or cursor is not None or len(found) > SIZES[0] else [],
         sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
     )
 
@@ -90,6 +91,10 @@ def _size(query: QueryDict) -> int:
     except ValueError:
         return DEFAULT_SIZE
     return size if size in SIZES else DEFAULT_SIZE
+
+
+def _sizes(request: HttpRequest) -> list[dict[str, Any]]:
+    return [{"size": number, "url": _url(request, size=str(number))} for number in SIZES]
 
 
 def _sort_link(

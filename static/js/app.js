@@ -101,6 +101,9 @@ document.addEventListener("htmx:responseError", (event) => {
 function ready() {
   showTheme();
   expireToasts();
+  // On a phone the tabs are wider than the screen.
+  const tab = document.querySelector(".tabs [aria-current]");
+  if (tab) tab.closest(".tabs").scrollLeft = tab.offsetLeft - 40;
   const summary = document.querySelector("[data-focus]");
   if (summary && !document.querySelector("[autofocus]")) summary.focus();
 }
