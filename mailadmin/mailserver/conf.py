@@ -85,7 +85,9 @@ def load() -> MailServer:
 
     Raises ImproperlyConfigured, naming the setting, for a value that would break out of its line in a file.
     """
-    values = {item.name: getattr(settings, item.metadata["name"], item.default) for item in fields(MailServer)}
+    values: dict[str, Any] = {
+        item.name: getattr(settings, item.metadata["name"], item.default) for item in fields(MailServer)
+    }
     for item in fields(MailServer):
         _require_plain(item.metadata["name"], str(values[item.name]))
     values["hostname"] = values["hostname"] or socket.getfqdn()

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from mailadmin.core.fields import live_key_collation
 from mailadmin.mailserver import conf
 from mailadmin.mailserver.dialects import DIALECTS, VENDOR_ENGINES, Dialect
 
@@ -210,23 +211,27 @@ WHERE ad.alias_domain = '%d' AND {d.on("ad.active")} AND '%s' = '@%d'"""
     ),
 )
 
-# Rows at the alias domain itself count first, as in the maps. A mailbox decides before its alias row.
+# Rows at the alias domain itself count first, as in the maps; a mailbox decides before its alias row. Two halves rather
+# than one chain of outer joins: MariaDB scans the table after an outer join that found nothing.
 SWITCHED_OFF = _postfix(
     "switched_off",
     "a recipient's address",
     "a refusal, if it is switched off; DUNNO, if it is on",
     lambda d: (
         f"""
-SELECT CASE WHEN {d.on("COALESCE(m.active, a.active, tm.active, ta.active)")} THEN 'DUNNO' ELSE '{REFUSAL}' END
+SELECT CASE WHEN {d.on("COALESCE(m.active, a.active)")} THEN 'DUNNO' ELSE '{REFUSAL}' END
 FROM domain d
 LEFT JOIN mailbox m ON m.username = '%u@%d'
 LEFT JOIN alias a ON a.address = '%u@%d'
-LEFT JOIN alias_domain ad ON ad.alias_domain = '%d' AND {d.on("ad.active")}
-LEFT JOIN domain t ON t.domain = ad.target_domain AND {d.on("t.active")}
-LEFT JOIN mailbox tm ON tm.username = {d.join("'%u'", "'@'", "t.domain")}
-LEFT JOIN alias ta ON ta.address = {d.join("'%u'", "'@'", "t.domain")}
-WHERE d.domain = '%d' AND {d.on("d.active")}
-  AND COALESCE(m.username, a.address, tm.username, ta.address) IS NOT NULL"""
+WHERE d.domain = '%d' AND {d.on("d.active")} AND COALESCE(m.username, a.address) IS NOT NULL
+UNION ALL
+SELECT CASE WHEN {d.on("COALESCE(m.active, a.active)")} THEN 'DUNNO' ELSE '{REFUSAL}' END
+{_through_alias_domain(d)}
+LEFT JOIN mailbox m ON m.username = {_at_target(d)}
+LEFT JOIN alias a ON a.address = {_at_target(d)}
+WHERE ad.alias_domain = '%d' AND {d.on("ad.active")} AND COALESCE(m.username, a.address) IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM mailbox x WHERE x.username = '%u@%d')
+  AND NOT EXISTS (SELECT 1 FROM alias x WHERE x.address = '%u@%d')"""
     ),
 )
 
@@ -410,7 +415,7 @@ def run(lookup: Lookup, key: str, *, using: str = DEFAULT_DB_ALIAS) -> list[str]
 
     Source: db_common(3) of Postfix for the placeholders, mysql_table(5), pgsql_table(5), sqlite_table(5).
     """
-    if not _can_be_asked(lookup, key):
+    if not _can_be_asked(lookup, key) or not _can_be_stored(key, using):
         return []
     folded = _fold(key)
     local_part, at, domain = folded.rpartition("@")
@@ -423,7 +428,7 @@ def run_dovecot(
 ) -> list[dict[str, str]]:
     """Ask a Dovecot query as Dovecot would for a user of a service, and return its rows without the NULL fields."""
     folded = _fold(user)
-    if not _is_text(user):
+    if not _is_text(user) or not _can_be_stored(user, using):
         return []
     values = {"u": folded, "d": folded.partition("@")[2], "s": service, "c": "TLS" if tls else ""}
     return [
@@ -443,6 +448,24 @@ def _is_text(key: str) -> bool:
     """Say whether the key can reach a database at all: Postfix and Dovecot drop bytes that are not UTF-8 themselves."""
     try:
         return "\0" not in key and key.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+_CODECS = {"latin1": "cp1252", "ascii": "ascii"}
+"""What MariaDB calls them, and Python."""
+
+
+def _can_be_stored(key: str, using: str) -> bool:
+    """Say whether the key columns could hold the text: MariaDB would answer with an error, not with no match.
+
+    Postfix and Dovecot do not come this far: their configuration refuses what is not ASCII.
+    """
+    if key.isascii() or connections[using].vendor != "mysql":
+        return True
+    charset = live_key_collation(connections[using]).partition("_")[0]
+    try:
+        return bool(key.encode(_CODECS.get(charset, "utf-8"))) and (charset == "utf8mb4" or max(key) < "\U00010000")
     except UnicodeEncodeError:
         return False
 

@@ -1,5 +1,6 @@
 """Each lookup: asked by the panel, by real `postmap` on the generated files, and of a model that knows no SQL."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.db import connection
 from mailadmin.mailserver import lookups
 from mailadmin.mailserver.lookups import Lookup, Runner
 from tests.mailserver import model
+from tests.mailserver.conftest import statements
 from tests.mailserver.population import engine
+from tests.servers.mariadb import MariaDB
 from tests.servers.postfix import postmap
 
 pytestmark = pytest.mark.django_db
@@ -117,15 +120,33 @@ def test_the_quota_rule_is_never_negative(world: model.Population) -> None:
     assert row["quota_rule"] == "*:bytes=0"
 
 
-@pytest.mark.parametrize(
-    "lookup", [lookup for lookup in lookups.ALL if lookup.name != "iterate_query"], ids=lambda one: one.name
-)
+KEYED = [lookup for lookup in lookups.ALL if lookup.name != "iterate_query"]
+
+
+def questions(lookup: Lookup, world: model.Population, sql: str) -> list[tuple[str, list[str]]]:
+    """Return the query bound to keys of every kind: of a mailbox, an alias, nobody, in each kind of domain."""
+    targets = {row.target for row in world.alias_domains.values()}
+    plain = next(domain for domain in world.domains if domain not in targets)
+    open_alias_domain = next(name for name in world.alias_domains if world.target_of(name))
+    addresses = [
+        next(iter(world.mailboxes)),
+        next(iter(world.aliases)),
+        f"nobody@{plain}",
+        f"nobody@{open_alias_domain}",
+    ]
+    addresses += [f"{name}@{open_alias_domain}" for name in model.LOCAL_PARTS[:3]] + ["nobody@nowhere.example"]
+    found = []
+    for address in addresses:
+        local_part, _at, domain = address.rpartition("@")
+        user = local_part if lookup.runner is Runner.POSTFIX else address
+        found.append(lookups.bind(sql, {"s": address, "u": user, "d": domain, "c": "TLS"}))
+    return found
+
+
+@pytest.mark.parametrize("lookup", KEYED, ids=lambda lookup: lookup.name)
 def test_every_lookup_uses_an_index(lookup: Lookup, world: model.Population) -> None:
-    values = {"s": "alice@p1.example", "u": "alice@p1.example", "d": "p1.example", "c": "TLS"}
-    if lookup.runner is Runner.POSTFIX:
-        values["u"] = "alice"
-    sql, parameters = lookups.bind(lookups.text(lookup, engine()), values)
-    assert [line for line in explain(sql, parameters) if "SCAN" in line.upper()] == []
+    for sql, parameters in questions(lookup, world, lookups.text(lookup, engine())):
+        assert [line for line in explain(sql, parameters) if "SCAN" in line.upper()] == [], parameters
 
 
 def explain(sql: str, parameters: list[str]) -> list[str]:
@@ -133,16 +154,64 @@ def explain(sql: str, parameters: list[str]) -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # On tables this small a scan is quickest; made expensive, it is left only where no index serves.
-            cursor.execute("SET enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}", parameters)
-        rows = cursor.fetchall()
-        if connection.vendor == "postgresql":
-            cursor.execute("SET enable_seqscan = on")
-    return [line for row in rows if (line := _plan_line(row))]
+        return [_plan_line(row) for row in cursor.fetchall()]
 
 
 def _plan_line(row: tuple[Any, ...]) -> str:
     if connection.vendor == "mysql":
-        # Columns: id, select_type, table, type, ...
-        return f"{row[2]} {'scan' if row[3] in ('ALL', 'index') else row[3]}"
-    return str(row[-1]).replace("Index Scan", "").replace("Index Only Scan", "").replace("Bitmap Heap Scan", "")
+        return mariadb_plan_line(row)
+    return re.sub("(Index|Index Only|Bitmap Heap|Bitmap Index) Scan", "", str(row[-1]))
+
+
+def mariadb_plan_line(row: tuple[Any, ...]) -> str:
+    """Return table and access of a line of MariaDB's plan; its columns are id, select_type, table, type, ..."""
+    return f"{row[2]} {'scan' if row[3] in ('ALL', 'index') else row[3]}"
+
+
+OLD_TABLES = """
+CREATE TABLE domain (domain varchar(255) PRIMARY KEY, active tinyint(1), backupmx tinyint(1), transport varchar(255));
+CREATE TABLE alias_domain (alias_domain varchar(255) PRIMARY KEY, target_domain varchar(255), active tinyint(1),
+ KEY active (active), KEY target_domain (target_domain));
+CREATE TABLE mailbox (username varchar(255) PRIMARY KEY, password varchar(255), maildir varchar(255), quota bigint,
+ domain varchar(255), active tinyint(1), smtp_active tinyint(1), KEY domain (domain));
+CREATE TABLE alias (address varchar(255) PRIMARY KEY, goto text, domain varchar(255), active tinyint(1),
+ KEY domain (domain));
+CREATE TABLE vacation (email varchar(255) PRIMARY KEY, active tinyint(1), activefrom timestamp, activeuntil timestamp)
+"""
+
+
+@pytest.fixture(scope="module")
+def latin1_tables(mariadb: MariaDB, world: model.Population) -> str:
+    """The same population on tables as PostfixAdmin made them: latin1, in a database of its own on MariaDB."""
+    name = "old_lookups"
+    mariadb.create_database(name, "latin1", "latin1_general_ci")
+    for statement in statements(OLD_TABLES):
+        mariadb.sql(statement, database=name)
+    connection = mariadb.connect(name)
+    with connection.cursor() as cursor:
+        rows: list[tuple[Any, ...]] = [
+            (key, row.active, row.backupmx, row.transport) for key, row in world.domains.items()
+        ]
+        cursor.executemany("INSERT INTO domain VALUES (%s, %s, %s, %s)", rows)
+        rows = [(key, row.target, row.active) for key, row in world.alias_domains.items()]
+        cursor.executemany("INSERT INTO alias_domain VALUES (%s, %s, %s)", rows)
+        rows = [
+            (key, "", row.maildir, row.quota, key.rpartition("@")[2], row.active, row.smtp_active)
+            for key, row in world.mailboxes.items()
+        ]
+        cursor.executemany("INSERT INTO mailbox VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+        rows = [(key, row.goto, key.rpartition("@")[2], row.active) for key, row in world.aliases.items()]
+        cursor.executemany("INSERT INTO alias VALUES (%s, %s, %s, %s)", rows)
+    connection.close()
+    return name
+
+
+@pytest.mark.parametrize("lookup", KEYED, ids=lambda lookup: lookup.name)
+def test_every_lookup_uses_an_index_on_old_tables(
+    lookup: Lookup, world: model.Population, mariadb: MariaDB, latin1_tables: str
+) -> None:
+    for sql, parameters in questions(lookup, world, lookups.text(lookup, "mysql")):
+        plan = mariadb.sql(f"EXPLAIN {sql}", tuple(parameters), latin1_tables)
+        assert [line for line in map(mariadb_plan_line, plan) if "scan" in line] == [], parameters

@@ -179,16 +179,22 @@ def test_a_user_does_not_send_from_what_is_not(stack: MailStack, sender: str) ->
     assert [code for code, _text in refusal.value.recipients.values()] == [553]
 
 
-def test_nobody_relays_without_a_password(stack: MailStack) -> None:
-    for port in (stack.postfix.smtp_port, stack.postfix.submission_port, stack.postfix.smtps_port):
-        connect = smtplib.SMTP_SSL if port == stack.postfix.smtps_port else smtplib.SMTP
-        options = {"context": stack.ca.context()} if connect is smtplib.SMTP_SSL else {}
-        with connect(HOST, port, timeout=30, **options) as client:  # type: ignore[arg-type]
-            if connect is smtplib.SMTP:
-                client.starttls(context=stack.ca.context())
-            client.ehlo("client.out.example")
-            client.mail("on@sw.example")
-            assert client.rcpt("x@out.example")[0] in (553, 554)
+@pytest.mark.parametrize("service", ["smtp_port", "submission_port", "smtps_port"])
+def test_nobody_relays_without_a_password(stack: MailStack, service: str) -> None:
+    port = getattr(stack.postfix, service)
+    with encrypted(stack, port, from_the_start=service == "smtps_port") as client:
+        client.ehlo("client.out.example")
+        client.mail("on@sw.example")
+        assert client.rcpt("x@out.example")[0] in (553, 554)
+        assert client.rcpt("on@sw.example")[0] == (250 if service == "smtp_port" else 553)
+
+
+def encrypted(stack: MailStack, port: int, *, from_the_start: bool) -> smtplib.SMTP:
+    if from_the_start:
+        return smtplib.SMTP_SSL(HOST, port, timeout=30, context=stack.ca.context())
+    client = smtplib.SMTP(HOST, port, timeout=30)
+    client.starttls(context=stack.ca.context())
+    return client
 
 
 def test_only_tls_lets_a_password_through(stack: MailStack) -> None:

@@ -61,6 +61,10 @@ def replies(stack: MailStack, sender: str) -> list[str]:
     return [str(mail.message.get_content()) for mail in stack.sink.messages if mail.recipients == (sender,)]
 
 
+def reply_to(stack: MailStack, sender: str) -> str:
+    return str(stack.sink.wait_for(lambda mail: mail.recipients == (sender,)).message.get_content())
+
+
 def write_to(stack: MailStack, recipient: str, sender: str, subject: str, user: str = "dora@vr.example") -> None:
     stack.deliver(sender, recipient, letter(subject, sender=sender, to=recipient))
     stack.wait_for_mail(user, subject)
@@ -89,8 +93,7 @@ def test_mail_to_aliases_is_answered(stack: MailStack, recipient: str) -> None:
     set_vacation(stack, "dora@vr.example", "Away", f"for {recipient}")
     sender = f"{recipient.replace('@', '.').replace('+', '.')}@out.example"
     write_to(stack, recipient, sender, f"to {recipient}")
-    reply = stack.sink.wait_for(lambda mail: mail.recipients == (sender,))
-    assert f"for {recipient}" in str(reply.message.get_content())
+    assert f"for {recipient}" in reply_to(stack, sender)
 
 
 def test_a_change_is_answered_with_at_once_and_starts_anew(stack: MailStack) -> None:
@@ -98,8 +101,7 @@ def test_a_change_is_answered_with_at_once_and_starts_anew(stack: MailStack) -> 
     for number in (1, 2, 3):
         set_vacation(stack, "dora@vr.example", "Away", f"version {number}")
         write_to(stack, "dora@vr.example", f"change{number}@out.example", f"change {number}")
-        reply = stack.sink.wait_for(lambda mail, number=number: mail.recipients == (f"change{number}@out.example",))
-        assert f"version {number}" in str(reply.message.get_content())
+        assert f"version {number}" in reply_to(stack, f"change{number}@out.example")
 
 
 @pytest.mark.parametrize(("begin", "end"), [(1, 2), (-2, -1)])
