@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, ClassVar, NoReturn
 
@@ -339,12 +339,14 @@ class NounCommand(OneLineCommand):
         if made:
             self.stdout.write(_("Password, shown only now: %s") % made)
 
-    def delete(self, options: Options, row: models.Model, goes_with: Iterable[str], run: Callable[[], None]) -> None:
-        """Say what goes with the row, ask, and delete it."""
+    def delete(
+        self, options: Options, row: models.Model, run: Callable[[], None], *, goes: list[str], stays: list[str]
+    ) -> None:
+        """Say what goes with the row and what stays, ask, and delete it."""
         name = str(row.pk)
         if not options["json"]:
-            for line in goes_with:
-                self.stdout.write(plain(line))
+            for heading, lines in ((_("Deleted:"), goes), (_("Stays:"), stays)):
+                self.stdout.write("\n".join([heading, *(f"  {plain(line)}" for line in lines)]))
         confirm(options, name)
         run()
         if options["json"]:

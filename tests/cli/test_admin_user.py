@@ -106,7 +106,7 @@ def test_delete_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("no\n"))
     assert refusal("admin_user", "delete", BOB) == "The name differs; nothing was deleted."
     monkeypatch.setattr("sys.stdin", Terminal(f"{BOB}\n"))
-    assert "The grant of domain a.example goes with it." in run("admin_user", "delete", BOB)
+    assert "The grants of a.example." in run("admin_user", "delete", BOB)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ def test_delete_says_what_ends_and_who_points_there(monkeypatch: pytest.MonkeyPa
     run("alias", "create", "staff@example.com", "--target", ALL, "--target", "bob@example.org")
     monkeypatch.setattr("sys.stdin", Terminal(f"{ALL}\n"))
     told = run("alias", "delete", ALL, "--clean-references")
-    assert "  anna@example.org\nAlias staff@example.com points to it.\n" in told
+    assert "Mail to all@example.com no longer goes to anna@example.org.\n" in told
+    assert "  Alias staff@example.com, which points to it.\n" in told
+    assert "tick box" not in told
     assert run_json("alias", "show", "staff@example.com")["goto"] == "bob@example.org"
 
 

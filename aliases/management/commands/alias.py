@@ -1,12 +1,12 @@
 """`manage.py alias`: where mail to an address goes."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
 from aliases.models import Alias
+from aliases.overview import alias_goes, alias_stays
 from aliases.services import create_alias, delete_alias, set_alias_active, update_alias, without_mailboxes
 from domains.guard import existing_domain_key
 from mailadmin.core.commands import NounCommand, Options, VerbParser, changes, given
@@ -67,13 +67,9 @@ class Command(NounCommand):
         def run() -> None:
             delete_alias(self.actor, address=row.address, **wanted)
 
-        self.delete(options, row, self._goes_with(row), run)
-
-    def _goes_with(self, row: Alias) -> Iterator[str]:
-        yield _("Mail to %s will no longer go to:") % row.address
-        yield from (f"  {target}" for target in row.targets)
-        for alias in pointing_in_scope(self.actor, row.address):
-            yield _("Alias %s points to it.") % alias.address
+        pointing = pointing_in_scope(self.actor, row.address)
+        stays = [_("Alias %s, which points to it.") % alias.address for alias in pointing]
+        self.delete(options, row, run, goes=alias_goes(row), stays=stays + alias_stays([]))
 
 
 def _add_options(parser: VerbParser, *, required: bool) -> None:

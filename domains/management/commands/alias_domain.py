@@ -60,13 +60,14 @@ class Command(NounCommand):
 
     def do_delete(self, options: Options) -> None:
         row = self.find(options["key"])
-        pair = {"name": row.alias_domain, "target": row.target_domain}
-        line = _("Addresses at %(name)s will no longer reach those of %(target)s.") % pair
+        names = {"alias": row.alias_domain, "domain": row.target_domain}
 
         def run() -> None:
             delete_alias_domain(self.actor, alias_domain=row.alias_domain)
 
-        self.delete(options, row, [line], run)
+        goes = [_("The addresses of %(domain)s no longer exist at %(alias)s; mail to them there is refused.") % names]
+        stays = [_("The domain %(alias)s with its own mailboxes and aliases.") % names]
+        self.delete(options, row, run, goes=goes, stays=stays)
 
 
 def _add_options(parser: VerbParser, *, required: bool) -> None:

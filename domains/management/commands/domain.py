@@ -1,19 +1,15 @@
 """`manage.py domain`: mail domains and their limits."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from aliases.services import count_aliases
-from aliases.targets import aliases_pointing_into
+from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.guard import existing_domain_key
-from domains.models import Domain, DomainAdmin
-from domains.services import alias_domains_of, create_domain, delete_domain, set_domain_active, update_domain
-from mailadmin.core.addresses import readable_domain
+from domains.models import Domain
+from domains.services import create_domain, delete_domain, set_domain_active, update_domain
 from mailadmin.core.commands import (
     NounCommand,
     Options,
@@ -26,7 +22,6 @@ from mailadmin.core.commands import (
 )
 from mailadmin.core.errors import NotFound
 from mailadmin.core.search import contains
-from mailboxes.services import count_mailboxes
 
 _PARAMETERS = ("description", "mailboxes", "aliases", "maxquota", "quota", "transport", "backupmx", "active")
 
@@ -85,7 +80,8 @@ class Command(NounCommand):
         def run() -> None:
             delete_domain(self.actor, domain=row.domain, **wanted)
 
-        self.delete(options, row, _goes_with(row.domain), run)
+        preview = preview_domain_deletion(row)
+        self.delete(options, row, run, goes=what_goes(preview), stays=what_stays(preview))
 
 
 def _add_options(parser: VerbParser) -> None:
@@ -99,16 +95,3 @@ def _add_options(parser: VerbParser) -> None:
     parser.add_text("--transport", "Postfix transport, such as virtual or smtp:[mail.example.com]")
     parser.add_switch("--backupmx", "this server only is a backup MX of the domain")
     parser.add_active()
-
-
-def _goes_with(name: str) -> Iterator[str]:
-    mailboxes, aliases = count_mailboxes([name]).get(name, 0), count_aliases(name)
-    yield _("Deleting %s deletes with it:") % name
-    yield "  " + ngettext("%d mailbox", "%d mailboxes", mailboxes) % mailboxes
-    yield "  " + ngettext("%d alias", "%d aliases", aliases) % aliases
-    for alias_domain in alias_domains_of(name).order_by("alias_domain"):
-        pair = {"name": alias_domain.alias_domain, "target": alias_domain.target_domain}
-        yield "  " + _("alias domain %(name)s, which points to %(target)s") % pair
-    admins = sorted(set(DomainAdmin.objects.filter(domain=name).values_list("username", flat=True)))
-    yield from ("  " + _("the grant of %s") % admin for admin in admins)
-    yield from (_("Alias %s points into it.") % readable_domain(alias.address) for alias in aliases_pointing_into(name))

@@ -1,14 +1,13 @@
 """`manage.py mailbox`: mailboxes, their passwords and their vacation replies."""
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from domains.guard import existing_domain_key
 from mailadmin.core.commands import (
@@ -22,11 +21,11 @@ from mailadmin.core.commands import (
     read_password,
 )
 from mailadmin.core.errors import Invalid, NotFound
-from mailadmin.core.limits import format_size
 from mailadmin.core.search import contains
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.guard import existing_address_key
 from mailboxes.models import Mailbox, Vacation
+from mailboxes.overview import what_goes, what_stays
 from mailboxes.services import (
     create_mailbox,
     delete_mailbox,
@@ -101,7 +100,10 @@ class Command(NounCommand):
         def run() -> None:
             delete_mailbox(self.actor, username=row.username, **wanted)
 
-        self.delete(options, row, self._goes_with(row), run)
+        preview = preview_mailbox_deletion(self.actor, row)
+        pointing = [_("Alias %s, which points to it.") % alias.address for alias in preview.pointing]
+        stays = what_stays(dataclasses.replace(preview, pointing=[]))
+        self.delete(options, row, run, goes=what_goes(preview), stays=pointing + stays)
 
     def do_vacation(self, options: Options) -> None:
         mailbox = self.find(options["key"])
@@ -116,24 +118,6 @@ class Command(NounCommand):
             self.write_json(None)
         else:
             self.stdout.write(_("No vacation reply is set."))
-
-    def _goes_with(self, row: Mailbox) -> Iterator[str]:
-        preview = preview_mailbox_deletion(self.actor, row)
-        yield _("Deleting %s deletes its alias, settings and sign-in with it.") % row.username
-        count = {"count": preview.messages, "size": format_size(max(preview.stored_bytes, 0)), "path": row.maildir}
-        yield (
-            ngettext(
-                "%(count)d message (%(size)s) stays on disk in %(path)s.",
-                "%(count)d messages (%(size)s) stay on disk in %(path)s.",
-                preview.messages,
-            )
-            % count
-        )
-        if preview.has_vacation:
-            yield _("Its vacation reply goes too.")
-        if jobs := preview.fetchmail_jobs:
-            yield ngettext("%d fetchmail job goes too.", "%d fetchmail jobs go too.", jobs) % jobs
-        yield from (_("Alias %s points to it.") % alias.address for alias in preview.pointing)
 
 
 def _add_options(parser: VerbParser) -> None:

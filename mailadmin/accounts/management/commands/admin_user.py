@@ -1,6 +1,5 @@
 """`manage.py admin_user`: superadmins and domain admins, their passwords and their domains."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
@@ -114,7 +113,11 @@ class Command(NounCommand):
         def run() -> None:
             delete_admin(self.actor, username=row.username)
 
-        self.delete(options, row, _goes_with(row), run)
+        goes = [_("The admin %s with password and settings. Open sessions end.") % row.username]
+        if names := granted_names(row.username):
+            goes.append(_("The grants of %s.") % ", ".join(names))
+        stays = [_("The domains, their mailboxes and aliases."), _("The history of what this admin did.")]
+        self.delete(options, row, run, goes=goes, stays=stays)
 
 
 def _add_options(parser: VerbParser) -> None:
@@ -127,8 +130,3 @@ def _add_options(parser: VerbParser) -> None:
 def _add_domains(parser: VerbParser) -> None:
     parser.add_json()
     parser.add_texts("--domain", "the domain; repeatable", dest="domains", required=True)
-
-
-def _goes_with(row: Admin) -> Iterator[str]:
-    yield _("%s will no longer be able to sign in.") % row.username
-    yield from (_("The grant of domain %s goes with it.") % name for name in granted_names(row.username))
