@@ -50,6 +50,11 @@ class MailboxRow:
     state: State
     on_vacation: bool
 
+    @property
+    def cannot_send(self) -> bool:
+        """Return whether the state is more than its switch says."""
+        return self.mailbox.active and not self.mailbox.smtp_active
+
 
 def mailbox_rows(mailboxes: Sequence[Mailbox]) -> list[MailboxRow]:
     """Return what the list shows of the mailboxes, in two queries however many they are."""

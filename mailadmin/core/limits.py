@@ -45,8 +45,8 @@ class Limit:
 
 def limit_left(limit: Limit, used: int) -> str:
     """Return how many of a limited number are left, in words; nothing where there is no limit."""
-    if limit.is_unlimited:
-        return ""
+    if limit.is_unlimited or limit.is_none:
+        return _("none allowed") if limit.is_none else ""
     return _("%(left)d of %(limit)s left") % {"left": max(limit.allowed - used, 0), "limit": limit}
 
 
