@@ -1,7 +1,7 @@
 """Forms of domains and alias domains: they check shape; domains.services knows the rules."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -127,6 +127,8 @@ class AliasDomainCreateForm(AliasDomainForm):
         help_text=_("One of your domains, without alias domains of its own."),
     )
     target_domain = None  # type: ignore[assignment]
+    # The target is the domain whose page this is.
+    renamed: ClassVar[Mapping[str, str]] = {"target_domain": "alias_domain"}
     field_order = ("alias_domain", "description", "active")
 
 
