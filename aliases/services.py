@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliases.models import Alias
-from aliases.references import delete_alias_rows, remove_references
+from aliases.references import delete_alias_rows, refers_to, remove_references
 from aliases.targets import find_loop, write_targets
 from domains.guard import lock_domain, take_guard
 from domains.models import Domain
@@ -116,7 +116,7 @@ def delete_alias(actor: Actor, *, address: str, clean_references: bool = False) 
     _refuse_mailbox_row(row)
     before = snapshot(row)
     delete_alias_rows([row.address])
-    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], lambda target: target == key)
+    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], refers_to(key))
     record(actor, "delete_alias", target=key, domain=row.domain, before=before, after=after)
 
 

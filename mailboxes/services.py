@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliases.models import Alias
-from aliases.references import remove_references
+from aliases.references import refers_to, remove_references
 from aliases.services import check_address_is_free
 from aliases.targets import write_targets
 from domains.guard import lock_domain
@@ -168,7 +168,7 @@ def delete_mailbox(actor: Actor, *, username: str, clean_references: bool = True
     row, _domain = lock_mailbox(actor, username, also=[alias.domain for alias in pointing])
     before = snapshot(row)
     delete_mailbox_rows(Mailbox.objects.filter(username=row.username))
-    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], lambda target: target == key)
+    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], refers_to(key))
     record(actor, "delete_mailbox", target=key, domain=row.domain, before=before, after=after)
 
 
