@@ -15,6 +15,9 @@ from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.forms import MomentField, PasswordField, PlainForm
 
+SERVER = "server"
+"""Stands for no zone of one's own."""
+
 
 def _policy() -> str:
     least = settings.MAILADMIN_PASSWORD_MIN_LENGTH
@@ -65,7 +68,7 @@ def zone_names() -> list[str]:
 
 def _zone_choices() -> list[tuple[str, str]]:
     of_server = gettext("The server's (%s)") % settings.TIME_ZONE
-    return [("", of_server), *((name, name.replace("_", " ")) for name in zone_names())]
+    return [(SERVER, of_server), *((name, name.replace("_", " ")) for name in zone_names())]
 
 
 class TimeZoneForm(PlainForm):
@@ -73,10 +76,13 @@ class TimeZoneForm(PlainForm):
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        required=False,
         choices=_zone_choices,
         help_text=_("Times are shown, and dates you enter are understood, in this zone."),
     )
+
+    def clean_time_zone(self) -> str:
+        chosen: str = self.cleaned_data["time_zone"]
+        return "" if chosen == SERVER else chosen
 
 
 class VacationForm(PlainForm):
@@ -85,13 +91,18 @@ class VacationForm(PlainForm):
     active = forms.BooleanField(label=_("Reply automatically"), required=False)
     activefrom = MomentField(label=_("From"), required=False, help_text=_("Empty: from now on."))
     activeuntil = MomentField(label=_("Until"), required=False, help_text=_("Empty: until you switch it off."))
-    subject = forms.CharField(label=_("Subject"), required=False, max_length=255)
+    subject = forms.CharField(label=_("Subject"), max_length=255)
     body = forms.CharField(
         label=_("Text"),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Each person who writes gets it once."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and not self["active"].data:
+            # Switching it off takes no text.
+            self.fields["subject"].required = self.fields["body"].required = False
 
 
 class DomainListField(forms.CharField):

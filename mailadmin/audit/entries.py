@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from mailadmin.audit.actions import action_label, field_label
 from mailadmin.audit.models import AuditEvent
+from mailadmin.audit.services import MASKED
 from mailadmin.core.limits import Limit, show_size
 
 _DATES = ("activefrom", "activeuntil")
@@ -45,8 +46,8 @@ def entries_of(events: Iterable[AuditEvent]) -> list[Entry]:
 def changes_of(event: AuditEvent) -> list[Change]:
     """Return the values that differ between before and after, by name."""
     before, after = _values(event.before), _values(event.after)
-    names = [name for name in before | after if before.get(name) != after.get(name) or name not in before]
-    return [
+    names = [name for name in before | after if before.get(name) != after.get(name) or name in MASKED]
+    changes = [
         Change(
             field_label(name),
             _shown(name, before.get(name), event.action),
@@ -54,6 +55,7 @@ def changes_of(event: AuditEvent) -> list[Change]:
         )
         for name in names
     ]
+    return [change for change in changes if change.before or change.after]
 
 
 def _values(stored: Any) -> dict[str, Any]:
@@ -72,6 +74,8 @@ def _shown(name: str, value: Any, action: str) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
+    if name == "goto":
+        return ", ".join(str(value).split(","))
     if name in _DATES:
         return _moment(str(value))
     if isinstance(value, int) and name in ("quota", "maxquota"):
@@ -90,4 +94,7 @@ def _moment(text: str) -> str:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return text
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if timezone.is_aware(moment) else text
+    if timezone.is_naive(moment):
+        return text
+    # PostfixAdmin's "no end".
+    return "" if moment.year >= 2038 else date_format(timezone.localtime(moment), "DATETIME_FORMAT")

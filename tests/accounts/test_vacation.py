@@ -97,8 +97,8 @@ def test_saving_the_page_as_it_is_changes_nothing(anna: Client) -> None:
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"subject": ""}, "Enter a text."),
-        ({"body": "  "}, "Enter a text."),
+        ({"subject": ""}, "This field is required"),
+        ({"body": "  "}, "This field is required"),
         ({"subject": "x" * 300}, "at most 255"),
         ({"body": "é" * 20000}, "too long"),
         ({"body": "null\x00"}, "Null characters"),
@@ -131,6 +131,12 @@ def test_switching_it_off_keeps_the_text(anna: Client) -> None:
     anna.post(URL, values)
     assert not row().active
     assert "Back soon." in anna.get(URL).content.decode()
+
+
+def test_switching_it_off_takes_no_text(anna: Client) -> None:
+    anna.post(URL, filled())
+    assert anna.post(URL, {}).status_code == 302
+    assert not row().active
 
 
 def test_an_admin_sets_it_in_their_domains_only(anna: Client) -> None:

@@ -29,6 +29,7 @@ from mailadmin.accounts.services import (
 from mailadmin.accounts.views.session import form_methods
 from mailadmin.audit.entries import Entry, entries_of
 from mailadmin.audit.models import AuditEvent
+from mailadmin.core.addresses import readable_domain
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
 from mailadmin.core.lists import list_page, list_url
@@ -203,7 +204,7 @@ def _deletion(admin: Admin) -> dict[str, Any]:
     names = granted_names(admin.username)
     goes = [_("The admin %s with password and settings. Open sessions end.") % admin.username]
     if names:
-        shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        shown = ", ".join(readable_domain(name) for name in names[:3]) + (" …" if len(names) > 3 else "")
         text = ngettext(
             "Its right to manage %(n)d domain: %(names)s", "Its right to manage %(n)d domains: %(names)s", len(names)
         )

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from domains.models import Domain
 from mailadmin.accounts.backends import find_credential
-from mailadmin.accounts.forms import OwnPasswordForm, TimeZoneForm
+from mailadmin.accounts.forms import SERVER, OwnPasswordForm, TimeZoneForm
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.preferences import set_time_zone
 from mailadmin.accounts.services import change_own_password
@@ -34,7 +34,7 @@ SHOWN_SIGN_INS = 5
 def account(request: ActorRequest) -> HttpResponse:
     """Show the own account; POST sets its time zone."""
     own = _account(request)
-    form = TimeZoneForm(posted(request), initial={"time_zone": own.time_zone})
+    form = TimeZoneForm(posted(request), initial={"time_zone": own.time_zone or SERVER})
     if request.method == "POST" and form.is_valid():
         with form.operation_errors():
             set_time_zone(request.actor, time_zone=form.cleaned_data["time_zone"])
