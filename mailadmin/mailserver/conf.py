@@ -117,7 +117,7 @@ class Database:
 
 
 _SOCKETS = {"mysql": "/run/mysqld/mysqld.sock", "pgsql": "/var/run/postgresql"}
-_PORTS = {"mysql": 3306, "pgsql": 5432}
+PORTS = {"mysql": 3306, "pgsql": 5432}
 
 
 def database(server: MailServer, using: str = DEFAULT_DB_ALIAS) -> Database:
@@ -132,5 +132,6 @@ def database(server: MailServer, using: str = DEFAULT_DB_ALIAS) -> Database:
     host = server.db_host or str(values["HOST"])
     if host in ("", "localhost"):
         host = server.db_socket or str(values["OPTIONS"].get("unix_socket", "")) or _SOCKETS[engine]
-    port = server.db_port or int(values["PORT"] or _PORTS[engine])
+    _require_plain("The database's host", host)
+    port = server.db_port or int(values["PORT"] or PORTS[engine])
     return Database(engine, name, host, port)

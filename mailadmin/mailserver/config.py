@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
@@ -68,13 +69,19 @@ def _postfix_files(common: Mapping[str, Any], server: conf.MailServer, database:
 def _map_file(lookup: Lookup, common: Mapping[str, Any], database: conf.Database) -> str:
     # A line that begins with blanks continues the one before.
     query = "\n".join(f"  {line}" for line in lookups.text(lookup, database.engine).splitlines())
-    return _fill("lookup.cf", {**common, "lookup": lookup, "query": query, "hosts": _postfix_hosts(database)})
+    return _fill(
+        "lookup.cf", {**common, "lookup": lookup, "query": query, "hosts": _postfix_hosts(common["server"], database)}
+    )
 
 
-def _postfix_hosts(database: conf.Database) -> str:
-    if database.engine == "pgsql" and database.is_local:
-        return f"unix:{database.host}:{database.port}"
-    return f"unix:{database.host}" if database.is_local else f"inet:{database.host}:{database.port}"
+def _postfix_hosts(server: conf.MailServer, database: conf.Database) -> str:
+    if not database.is_local:
+        return f"inet:{database.host}:{database.port}"
+    if database.engine == "mysql" or database.port == conf.PORTS["pgsql"]:
+        return f"unix:{database.host}"
+    # A PostgreSQL socket has the port in its name, which Postfix can only be told by a URI.
+    user, password = (quote(text, safe="") for text in (server.postfix_user, server.postfix_password))
+    return f"postgresql://{user}:{password}@/{database.name}?host={database.host}&port={database.port}"
 
 
 def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database: conf.Database) -> list[File]:

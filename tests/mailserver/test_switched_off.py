@@ -33,6 +33,10 @@ INSERT INTO mailbox (username, password, name, maildir, local_part, domain, acti
  ('off@sw.example', '{PLAIN}secret', '', 'sw/off/', 'off', 'sw.example', '0', '1'),
  ('offbare@sw.example', '{PLAIN}secret', '', 'sw/offbare/', 'offbare', 'sw.example', '0', '1'),
  ('offfwd@sw.example', '{PLAIN}secret', '', 'sw/offfwd/', 'offfwd', 'sw.example', '0', '1'),
+ ('o''neil@sw.example', '{PLAIN}secret', '', 'sw/o''neil/', 'o''neil', 'sw.example', '1', '1'),
+ ('50%off_{x}@sw.example', '{PLAIN}secret', '', 'sw/50%off_{x}/', '50%off_{x}', 'sw.example', '1', '1'),
+ ('a&b=c/d@sw.example', '{PLAIN}secret', '', 'sw/a&b=c/', 'a&b=c/d', 'sw.example', '1', '1'),
+ ('#h!t^y|`z~$v*?@sw.example', '{PLAIN}secret', '', 'sw/h/', '#h!t^y|`z~$v*?', 'sw.example', '1', '1'),
  ('user@swoff.example', '{PLAIN}secret', '', 'swoff/user/', 'user', 'swoff.example', '1', '1');
 INSERT INTO alias (address, goto, domain, active) VALUES
  ('on@sw.example', 'on@sw.example', 'sw.example', '1'), ('keeper@sw.example', 'keeper@sw.example', 'sw.example', '1'),
