@@ -11,10 +11,13 @@ from mailadmin.audit.entries import entries_of
 from mailadmin.audit.forms import LogFilterForm
 from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import visible_events
+from mailadmin.core.actor import Actor
 from mailadmin.core.http import ActorRequest, actor_required
 from mailadmin.core.lists import list_page
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import key_text
+
+CLI = Actor.cli().username
 
 
 @actor_required
@@ -46,12 +49,11 @@ def log_page(request: ActorRequest, events: QuerySet[AuditEvent], *, without_dom
 
 def _filtered(events: QuerySet[AuditEvent], wanted: dict[str, Any]) -> QuerySet[AuditEvent]:
     """Return the events that fit; a filter with a mistake is not among `wanted`."""
-    if who := wanted.get("who"):
-        # The command line signs as CLI; everybody else in lower case.
-        events = events.filter(actor__in={who, key_text(who)})
-    for name in ("target", "domain"):
+    for name, column in (("who", "actor"), ("target", "target"), ("domain", "domain")):
         if text := wanted.get(name):
-            events = events.filter(**{name: key_text(text)})
+            # What no key can be has no events; an empty key would find those of nobody.
+            key = key_text(text)
+            events = events.filter(**{f"{column}__in": _spellings(key)}) if key else events.none()
     if action := wanted.get("action"):
         events = events.filter(action=action)
     if since := wanted.get("since"):
@@ -59,3 +61,8 @@ def _filtered(events: QuerySet[AuditEvent], wanted: dict[str, Any]) -> QuerySet[
     if until := wanted.get("until"):
         events = events.filter(time__lte=until)
     return events
+
+
+def _spellings(key: str) -> list[str]:
+    # The command line signs in capitals; everybody else's name is lower case.
+    return [key, CLI] if key == CLI.lower() else [key]

@@ -70,6 +70,12 @@ def test_filters(alice: Client) -> None:
         assert bool(names) != ("Nothing matches" in page)
 
 
+@pytest.mark.parametrize("name", ["who", "target", "domain"])
+def test_a_name_that_no_key_can_be_finds_nothing(alice: Client, name: str) -> None:
+    event("", action="sign_in_failed", actor="", actor_kind="anonymous")
+    assert "Nothing matches" in shown(alice, **{name: "usér@example.com"})
+
+
 def test_times_are_the_persons(alice: Client) -> None:
     event("anna@example.com", time=dt.datetime(2026, 3, 1, 16, 30, tzinfo=dt.UTC))
     Account.objects.update(time_zone="Asia/Tokyo")

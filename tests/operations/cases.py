@@ -9,6 +9,7 @@ from django.utils import timezone
 from aliases import services as aliases
 from domains import services as domains
 from domains.models import Dkim, DkimSigning
+from mailadmin.accounts import preferences
 from mailadmin.accounts import services as accounts
 from mailadmin.accounts.models import Account, TotpException
 from mailadmin.core.actor import Actor, ActorKind
@@ -90,6 +91,7 @@ CASES: dict[str, Callable[[], Any]] = {
     ),
     "delete_admin": lambda: accounts.delete_admin(ALICE, username="bob@example.com"),
     "change_own_password": lambda: accounts.change_own_password(ANNA, current=PASSWORD, new="another horse!"),
+    "set_time_zone": lambda: preferences.set_time_zone(ANNA, time_zone="Asia/Tokyo"),
     "create_mailbox": lambda: mailboxes.create_mailbox(
         BOB, local_part="carla", domain="example.com", password=PASSWORD, name="Carla"
     ),

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 
 from aliases import services as aliases
 from domains import services as domains
+from mailadmin.accounts import preferences
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
 from mailboxes import services as mailboxes
@@ -64,7 +65,8 @@ def operations_of(module: ModuleType) -> set[str]:
 
 
 def test_every_operation_has_a_case() -> None:
-    found = set().union(*(operations_of(module) for module in (domains, aliases, mailboxes, vacation, accounts)))
+    modules = (domains, aliases, mailboxes, vacation, accounts, preferences)
+    found = set().union(*(operations_of(module) for module in modules))
     assert found - _INNER == CASES.keys()
 
 
