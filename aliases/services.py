@@ -183,6 +183,9 @@ def _check_limit(domain: Domain) -> None:
     limit: Limit = domain.alias_limit
     if limit.is_unlimited:
         return
+    if limit.is_none:
+        text = _("%s may have no aliases.") % domain.readable
+        raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
     used = count_aliases(domain.domain)
     if not limit.allows(used + 1):
         text = _("%(used)d of %(limit)s aliases are in use in %(domain)s.") % {

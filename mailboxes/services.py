@@ -235,6 +235,9 @@ def _check_mailbox_limit(domain: Domain) -> None:
     limit = domain.mailbox_limit
     if limit.is_unlimited:
         return
+    if limit.is_none:
+        text = _("%s may have no mailboxes.") % domain.readable
+        raise LimitReached("local_part", limit="mailboxes", text=f"{text} {who_can_raise()}")
     used = count_mailboxes([domain.domain]).get(domain.domain, 0)
     if not limit.allows(used + 1):
         text = _("%(used)d of %(limit)s mailboxes are in use in %(domain)s.") % {

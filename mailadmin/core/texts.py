@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from mailadmin.core.errors import Invalid
 
-# Control characters but not the line breaks and tabs of a longer text.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Control characters and lone surrogates, which no database takes; a longer text may have line breaks and tabs.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_COUNT = 2**31 - 1
 
 
@@ -28,10 +28,10 @@ def check_line(text: str, parameter: str, *, max_length: int = 255) -> str:
 def check_text(text: str, parameter: str, *, max_bytes: int) -> str:
     """Return a text of several lines with plain line feeds; `max_bytes` is what the column holds in UTF-8."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(text.encode()) > max_bytes:
-        raise Invalid.of(parameter, _("This text is too long: use at most %d characters.") % max_bytes)
     if _CONTROL_IN_TEXT.search(text):
         raise Invalid.of(parameter, _("Control characters are not allowed here."))
+    if len(text.encode()) > max_bytes:
+        raise Invalid.of(parameter, _("This text is too long: use at most %d characters.") % max_bytes)
     return text
 
 
