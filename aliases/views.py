@@ -145,7 +145,7 @@ def alias_toggle(request: ActorRequest, address: str) -> HttpResponse:
     """Switch an alias on or off; htmx gets the alias's row of the list."""
     alias = managed_alias(request.actor, address)
     row = set_alias_active(request.actor, address=alias.address, active=wanted_state(request))
-    text = _("%s is on: mail to it is sent on.") if row.active else _("%s is off: mail to it is refused.")
+    text = _("%s is on: mail to it is sent on.") if row.active else _("%s is off: it sends nothing on.")
     messages.success(request, text % row)
     if "HX-Request" in request.headers:
         return render(request, "aliases/_row.html", {"row": alias_rows([row])[0], "oob": True})
