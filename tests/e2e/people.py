@@ -115,3 +115,11 @@ def settle(stack: MailStack) -> None:
 def replies_to(stack: MailStack, sender: str) -> int:
     """Return how many messages the outside world received for this address."""
     return sum(sender in message.recipients for message in stack.sink.messages)
+
+
+def choose_time_zone(page: Page, name: str) -> None:
+    """Set the own time zone on the account page."""
+    page.goto("/account/")
+    field(page, "Time zone").select_option(name)
+    page.get_by_role("button", name="Save time zone").click()
+    told(page, "Time zone changed.")
