@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from aliases.models import Alias
@@ -112,16 +111,12 @@ def test_no_word_and_words_from_nowhere(alice: Client) -> None:
 
 
 @pytest.mark.mysql
-@pytest.mark.skipif("connection.vendor != 'mysql'")
 def test_the_search_reads_an_index_on_mariadb() -> None:
     make_domains(*(f"d{number}.example" for number in range(2_000)))
     make_mailboxes(*(f"u{number}@d{number % 50}.example" for number in range(5_000)))
     Alias.objects.bulk_create(
         Alias(address=f"u{number}@d1.example", domain="d1.example", goto="x@y.example") for number in range(5_000)
     )
-    with connection.cursor() as cursor:
-        for table in ("domain", "mailbox", "alias"):
-            cursor.execute(f"ANALYZE TABLE {table}")
     for rows in (Domain.objects.all(), Mailbox.objects.all(), without_mailboxes(Alias.objects.all())):
         plan = rows.filter(begins_with("u1", "pk")).order_by("pk")[: SHOWN + 1].explain()
         assert "range" in plan

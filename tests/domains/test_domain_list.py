@@ -127,12 +127,9 @@ def test_the_number_of_queries_does_not_grow(alice: Client, url: str) -> None:
 
 
 @pytest.mark.mysql
-@pytest.mark.skipif("connection.vendor != 'mysql'")
 def test_the_list_reads_its_page_from_an_index() -> None:
     make_domains(*(f"d{number}.example" for number in range(5_000)))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE TABLE domain")
-        for rows in (Domain.objects.real(), Domain.objects.real().filter(domain__gt="d3000.example")):
-            plan = rows.order_by("domain")[:51].explain()
-            assert "PRIMARY" in plan
-            assert "filesort" not in plan
+    for rows in (Domain.objects.real(), Domain.objects.real().filter(domain__gt="d3000.example")):
+        plan = rows.order_by("domain")[:51].explain()
+        assert "PRIMARY" in plan
+        assert "filesort" not in plan
