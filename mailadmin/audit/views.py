@@ -36,7 +36,9 @@ def log_page(request: ActorRequest, events: QuerySet[AuditEvent], *, without_dom
     form = LogFilterForm(request.GET, without_domain=without_domain)
     form.is_valid()
     filtered = _filtered(events, form.cleaned_data)
-    page = list_page(request, filtered, sorts={"id": "id"}, default="id", descending=True)
+    # The newest event has the highest id; a span of time long ago is found by its own index.
+    column = "time" if {"since", "until"} & {name for name, value in form.cleaned_data.items() if value} else "id"
+    page = list_page(request, filtered, sorts={column: column}, default=column, descending=True)
     is_filtered = any(request.GET.get(form.add_prefix(name)) for name in form.fields)
     return {
         "filter_form": form,

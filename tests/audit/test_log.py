@@ -149,3 +149,26 @@ def test_the_page_costs_the_same_for_any_number(alice: Client) -> None:
             shown(alice)
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+def test_pages_of_a_span_of_time(alice: Client) -> None:
+    for number in range(60):
+        event(f"m{number:02}@example.com", time=timezone.now() - dt.timedelta(days=number + 1))
+    seen = ""
+    link = f"?size=25&until={timezone.now():%Y-%m-%dT%H:%M}"
+    for _page in range(3):
+        page = alice.get(f"/log/{link}").content.decode()
+        seen += page.partition('<section id="list"')[2]
+        link = page.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert [seen.count(f"m{number:02}@<wbr>") > 0 for number in range(60)] == [True] * 60
+    assert 'rel="next"' not in page
+
+
+def test_an_admin_of_very_many_domains(alice: Client) -> None:
+    names = [f"d{number}.example" for number in range(600)]
+    make_domains(*names)
+    bob = admin_client("bob@example.com", domains=names)
+    event("anna@d599.example")
+    event("carl@example.com")
+    assert "anna@<wbr>" in shown(bob)
+    assert "carl@" not in shown(bob)
