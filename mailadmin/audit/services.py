@@ -99,7 +99,7 @@ def _write(
 
 
 def _names_or_subquery(actor: Actor) -> list[str] | models.QuerySet[DomainAdmin, dict[str, str]]:
-    """Return the actor's domains as values, which lets the server choose an index; of very many domains, any will do."""
+    """Return the actor's domains: as values, which let the server choose an index, unless they are very many."""
     names = list(granted_domains(actor).values_list("domain", flat=True)[: SIZE + 1])
     return names if len(names) <= SIZE else granted_domains(actor)
 
