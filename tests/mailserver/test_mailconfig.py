@@ -1,5 +1,6 @@
 """`manage.py mailconfig`: what it writes, what it refuses to write, and that Postfix and Dovecot accept it."""
 
+import contextlib
 import io
 import os
 import re
@@ -9,14 +10,19 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test.utils import override_settings
 
 from mailadmin.mailserver import conf
 from mailadmin.mailserver.dialects import DIALECTS
 from mailadmin.mailserver.lookups import ALL, Runner
+from tests.mailserver.conftest import MAIL_SETTINGS
 from tests.mailserver.population import engine
 from tests.servers.ca import CertificateAuthority
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
 from tests.servers.processes import complete
+from tests.servers.sqlite import SQLite
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +142,33 @@ def test_every_engine_has_every_query() -> None:
         assert set(lookup.sql) == set(DIALECTS)
         for sql in lookup.sql.values():
             assert not re.search(r"(?<!')%[sud](?!')", sql.replace("'%u@%d'", "").replace("'@%d'", "")), sql
+
+
+FORBIDDEN = {
+    "lookup_postfix": ["SELECT password FROM mailbox", "SELECT * FROM vacation", "UPDATE domain SET active = '1'"],
+    "lookup_dovecot": ["SELECT subject FROM vacation", "SELECT goto FROM alias", "UPDATE mailbox SET password = ''"],
+}
+OTHERS_TABLES = [
+    "admin",
+    "log",
+    "django_session",
+    "mailadmin_account",
+    "mailadmin_audit_event",
+    "mailadmin_vacation_text",
+]
+
+
+@pytest.mark.parametrize("user", FORBIDDEN)
+def test_a_server_cannot_do_more_than_it_must(
+    user: str, mail_users: None, database_server: MariaDB | Postgres | SQLite
+) -> None:
+    for statement in [*FORBIDDEN[user], *(f"SELECT * FROM {table}" for table in OTHERS_TABLES)]:
+        if isinstance(database_server, SQLite):
+            continue
+        password = MAIL_SETTINGS[f"MAILADMIN_{user.removeprefix('lookup_').upper()}_DB_PASSWORD"]
+        name = str(connection.settings_dict["NAME"])
+        with (
+            contextlib.closing(database_server.connect(name, user=user, password=password)) as other,
+            pytest.raises(Exception, match="denied"),
+        ):
+            other.cursor().execute(statement)
