@@ -45,7 +45,7 @@ ODD_LINES = ['O\'Neil "Bob" & <b>sons</b>', "100 % _ sure \\", "Zoë Müller-Øs
 
 def rows() -> dict[str, list[Any]]:
     """Return all that the operations of mailboxes and aliases write, but for sign-ins."""
-    content = {model.__name__: sorted(model.objects.values_list(), key=repr) for model in _TABLES}
+    content = {model.__name__: sorted(model._default_manager.values_list(), key=repr) for model in _TABLES}
     events = AuditEvent.objects.exclude(action__startswith="sign_in")
     return content | {"events": sorted(events.values_list("pk", flat=True))}
 

@@ -86,8 +86,16 @@ def test_it_tells_the_vacation_in_one_sentence(bob: Client) -> None:
     now = timezone.now()
     day = dt.timedelta(days=1)
 
-    def after(**window: dt.datetime) -> str:
-        set_vacation(CLI, username="anna@example.com", active=True, subject="Gone <fishing>", body="x", **window)
+    def after(activefrom: dt.datetime, activeuntil: dt.datetime | None = None) -> str:
+        set_vacation(
+            CLI,
+            username="anna@example.com",
+            active=True,
+            subject="Gone <fishing>",
+            body="x",
+            activefrom=activefrom,
+            activeuntil=activeuntil,
+        )
         return text(bob)
 
     assert "Replies with “Gone &lt;fishing&gt;”, without an end date." in after(activefrom=now - day)
