@@ -23,6 +23,10 @@ class PlainForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if self.is_bound:
+            # What is wrong stands above the form and takes the focus.
+            for field in self.fields.values():
+                field.widget.attrs.pop("autofocus", None)
 
     def add_operation_error(self, error: MailadminError) -> None:
         """Show each message at the field of its parameter; what belongs to no visible field stands above the form."""
