@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from aliases.services import count_aliases_by_domain
@@ -90,24 +90,21 @@ def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict
     if request.actor.is_superadmin:
         granted = DomainAdmin.objects.filter(domain=domain.domain, active=True)
         counts["domain_admins"] = granted.values("username").distinct().count()
+    labels = _tab_labels(request)
     tabs = [
-        {"label": label, "url": url, "current": name == current_tab, "count": counts.get(name)}
-        for name, label in _tabs(request)
-        if (url := _url(name, domain))
+        {
+            "label": label,
+            "url": reverse(name, args=[domain.domain]),
+            "current": name == current_tab,
+            "count": counts.get(name),
+        }
+        for name, label in labels.items()
     ]
-    labels = dict(_tabs(request))
     return {"domain": domain, "use": use, "tabs": tabs, "tab_label": labels.get(current_tab, "")}
 
 
-def _tabs(request: ActorRequest) -> list[tuple[str, str]]:
-    tabs = [("mailbox_list", _("Mailboxes")), ("alias_list", _("Aliases")), ("alias_domain_list", _("Alias domains"))]
+def _tab_labels(request: ActorRequest) -> dict[str, str]:
+    labels = {"mailbox_list": _("Mailboxes"), "alias_list": _("Aliases"), "alias_domain_list": _("Alias domains")}
     if request.actor.is_superadmin:
-        tabs.append(("domain_admins", _("Admins")))
-    return [*tabs, ("domain_log", _("Log")), ("domain_settings", _("Settings"))]
-
-
-def _url(name: str, domain: Domain) -> str:
-    try:
-        return reverse(name, args=[domain.domain])
-    except NoReverseMatch:
-        return ""
+        labels["domain_admins"] = _("Admins")
+    return labels | {"domain_log": _("Log"), "domain_settings": _("Settings")}

@@ -1,7 +1,5 @@
 """Every address of the panel."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from mailadmin import search_views, views
@@ -10,9 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("healthz", views.healthz, name="healthz"),
     path("search/", search_views.search, name="search"),
-    *(
-        path("", include(f"{app}.urls"))
-        for app in ("mailadmin.accounts", "mailadmin.audit", "domains", "mailboxes", "aliases")
-        if find_spec(f"{app}.urls")
-    ),
+    path("", include("mailadmin.accounts.urls")),
+    path("", include("mailadmin.audit.urls")),
+    path("", include("domains.urls")),
+    path("", include("mailboxes.urls")),
+    path("", include("aliases.urls")),
 ]

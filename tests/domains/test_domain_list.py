@@ -66,6 +66,14 @@ def test_filters_and_empty_states(alice: Client) -> None:
     assert "No domain matches" in alice.get("/domains/?q=zzz").content.decode()
 
 
+def test_rows_of_other_programs_with_names_that_no_url_can_hold(alice: Client) -> None:
+    make_domains("", "a/b", "a.example")
+    AliasDomain.objects.bulk_create(AliasDomain(alias_domain=name, target_domain="a.example") for name in ("", "a/b"))
+    assert "a/b" in alice.get("/domains/").content.decode()
+    assert "a/b" in alice.get("/domains/a.example/alias-domains/").content.decode()
+    assert alice.get("/search/?q=a/").status_code == 200
+
+
 @pytest.mark.parametrize(
     "value", ["\x00", "\x1b", "x" * 5000, "'\"<b>", "%", "😀", "usér", "../etc", "9" * 30, "\ud83d", "@", "\\"]
 )
