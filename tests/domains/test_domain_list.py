@@ -6,9 +6,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from aliases.models import Alias
-from domains.models import ALL_DOMAINS, AliasDomain, Domain
+from domains.models import ALL_DOMAINS, AliasDomain, Domain, DomainAdmin
+from mailadmin.audit.models import AuditEvent
+from mailadmin.audit.services import visible_events
+from mailadmin.core.actor import Actor, ActorKind
 from tests.people import admin_client, make_domains, make_mailboxes
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +145,25 @@ def test_the_list_reads_its_page_from_an_index() -> None:
         plan = rows.order_by("domain")[:51].explain()
         assert "PRIMARY" in plan
         assert "filesort" not in plan
+
+
+@pytest.mark.mysql
+def test_the_tabs_read_their_pages_from_an_index() -> None:
+    make_domains(*(f"d{number}.example" for number in range(200)))
+    now = timezone.now()
+    AuditEvent.objects.bulk_create(
+        AuditEvent(time=now, domain=f"d{number % 200}.example", action="edit_domain", actor="x")
+        for number in range(8_000)
+    )
+    AliasDomain.objects.bulk_create(
+        AliasDomain(alias_domain=f"m{number}.example", target_domain=f"d{number % 50}.example")
+        for number in range(3_000)
+    )
+    bob = Actor(ActorKind.ADMIN, "bob@example.org")
+    DomainAdmin.objects.create(username="bob@example.org", domain="d1.example")
+    for actor in (Actor.cli(), bob):
+        plan = visible_events(actor).filter(domain="d1.example").order_by("-id")[:51].explain()
+        assert "mailadmin_audit_domain" in plan
+        assert "filesort" not in plan
+        mirrors = AliasDomain.objects.visible_to(actor).filter(target_domain="d1.example")
+        assert "alias_domain_target_domain" in mirrors.order_by("alias_domain")[:51].explain()
