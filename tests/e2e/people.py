@@ -39,7 +39,7 @@ def told(page: Page, sentence: str) -> None:
 
 def go_to(page: Page, place: str) -> None:
     """Follow an entry of the main navigation."""
-    page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
+    page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name=place).click()
 
 
 def follow(page: Page, link: str) -> None:
@@ -48,7 +48,7 @@ def follow(page: Page, link: str) -> None:
 
 
 def open_tab(page: Page, domain: str, tab: str) -> None:
-    page.get_by_role("navigation", name=domain).get_by_role("link", name=tab).click()
+    page.get_by_role("navigation", name=domain, exact=True).get_by_role("link", name=tab).click()
 
 
 def create_domain(page: Page, domain: str) -> None:
