@@ -12,6 +12,7 @@ from tests.e2e.people import (
     BOSS_PASSWORD,
     PHONE,
     choose_time_zone,
+    create_alias,
     create_domain,
     create_mailbox,
     field,
@@ -52,15 +53,19 @@ def made_again_with_its_domain(page: Page, domain: str) -> None:
 WAYS = {"mailbox": made_again_as_a_mailbox, "domain": made_again_with_its_domain}
 
 
-def use(stack: MailStack, page: Page, user: str) -> None:
-    """Leave something behind wherever a mailbox can: mail, a folder, a script, a session, settings, a vacation."""
-    choose_time_zone(page, "Asia/Tokyo")
+def set_vacation(page: Page, text: str) -> None:
     page.goto("/account/vacation/")
     field(page, "Reply automatically").check()
     field(page, "Subject").fill("Away")
-    field(page, "Text").fill("The first owner is away.")
+    field(page, "Text").fill(text)
     page.get_by_role("button", name="Save vacation reply").click()
     told(page, "Replies with “Away”")
+
+
+def use(stack: MailStack, page: Page, user: str) -> None:
+    """Leave something behind wherever a mailbox can: mail, a folder, a script, a session, settings, a vacation."""
+    choose_time_zone(page, "Asia/Tokyo")
+    set_vacation(page, "The first owner is away.")
     stack.dovecot.doveadm("mailbox", "create", "-u", user, "Private")
     write_to(stack, user, "one@out.example", "For the first owner")
     stack.wait_for_mail(user, "For the first owner")
@@ -99,6 +104,7 @@ def is_empty(stack: MailStack, user: str) -> None:
 def nothing_is_stored(stack: MailStack, user: str) -> None:
     for table, column in (("vacation", "email"), ("vacation_notification", "on_vacation")):
         assert stack.sql(f"SELECT * FROM {table} WHERE {column} = '{user}'") == []
+    assert stack.sql(f"SELECT address FROM alias WHERE goto LIKE '%{user}%'") == [(user,)]
     used = stack.sql(f"SELECT bytes, messages FROM quota2 WHERE username = '{user}'")
     assert used in ([], [(0, 0)])
 
@@ -128,6 +134,7 @@ def test_a_mailbox_inherits_nothing(stack: MailStack, sink: Sink, window: Callab
     sign_in(desk, BOSS, BOSS_PASSWORD)
     create_domain(desk, domain)
     create_mailbox(desk, "anna", domain, OLD_PASSWORD)
+    create_alias(desk, "info", domain, user)
     phone = window(base_url=stack.panel.url, viewport=PHONE).page()
     sign_in(phone, user, OLD_PASSWORD)
     use(stack, phone, user)
@@ -148,4 +155,8 @@ def test_a_mailbox_inherits_nothing(stack: MailStack, sink: Sink, window: Callab
     other = window(base_url=stack.panel.url).page()
     sign_in(other, user, NEW_PASSWORD)
     starts_afresh(other)
+    set_vacation(other, "The second owner is away.")
+    write_to(stack, user, "one@out.example", "Once more")
+    reply = stack.sink.wait_for(lambda message: "second owner" in str(message.message.get_content()))
+    assert reply.recipients == ("one@out.example",), "whom the first owner answered is forgotten"
     is_signed_out(phone)
