@@ -156,10 +156,14 @@ class AliasDomain(models.Model):
 
 
 class DomainGuard(models.Model):
-    """The row that every counting change of a domain writes first, so that they happen one after the other."""
+    """The row that every counting change of a domain writes first, so that they happen one after the other.
+
+    Audit events up to `history_from` tell of an earlier domain of the name: only superadmins read them.
+    """
 
     domain = KeyField(primary_key=True)
     version = models.BigIntegerField(default=0, db_default=0)
+    history_from = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "mailadmin_domain"

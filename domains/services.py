@@ -14,7 +14,7 @@ from aliases.targets import aliases_pointing_into
 from domains.guard import existing_domain_key, lock_domain, take_admin_guard, take_guard
 from domains.models import ALL_DOMAINS, AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard
 from mailadmin.accounts.models import Admin
-from mailadmin.audit.services import record, snapshot
+from mailadmin.audit.services import begin_history, record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import domain_key, parse_domain
 from mailadmin.core.batches import in_batches
@@ -58,6 +58,7 @@ def create_domain(
     _set_details(row, description, transport)
     _set_limits(row, mailboxes=mailboxes, aliases=aliases, maxquota=maxquota, quota=quota)
     row.save(force_insert=True)
+    begin_history(name)
     record(actor, "create_domain", target=name, domain=name, after=snapshot(row))
     return row
 

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from domains.models import DomainAdmin, granted_domains
+from domains.models import DomainAdmin, DomainGuard, granted_domains
+from mailadmin.accounts.models import Admin
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import SIZE
@@ -104,12 +105,34 @@ def _names_or_subquery(actor: Actor) -> list[str] | models.QuerySet[DomainAdmin,
     return names if len(names) <= SIZE else granted_domains(actor)
 
 
+def begin_history(domain: str) -> None:
+    """Let the history of a new domain begin now; the caller holds its guard."""
+    last = AuditEvent.objects.filter(domain=domain).order_by("-id").values_list("id", flat=True).first()
+    DomainGuard.objects.filter(domain=domain).update(history_from=last or 0)
+
+
 def visible_events(actor: Actor) -> models.QuerySet[AuditEvent]:
     """Return the events that the actor may read: of their domains, and their own doings."""
     events = AuditEvent.objects.all()
     if actor.is_superadmin:
         return events
     if actor.is_admin:
-        own = Q(actor=actor.username, actor_kind=actor.kind)
-        return events.filter(Q(domain__in=_names_or_subquery(actor)) | own)
+        names = _names_or_subquery(actor)
+        own = Q(actor=actor.username, actor_kind=actor.kind, time__gte=_admin_since(actor))
+        return events.filter(Q(domain__in=names) | own).exclude(_earlier_domains(names))
     return events.filter(actor=actor.username, actor_kind=actor.kind) if actor.is_user else events.none()
+
+
+def _admin_since(actor: Actor) -> dt.datetime:
+    """Return when the admin was made: doings before that are an earlier admin's of the name."""
+    made = Admin.objects.filter(username=actor.username).values_list("created", flat=True).first()
+    return made or dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+def _earlier_domains(names: Any) -> Q:
+    """Return the condition for events of earlier domains of the names; there are few of them."""
+    remade = DomainGuard.objects.filter(domain__in=names, history_from__gt=0).values_list("domain", "history_from")
+    earlier = Q(pk__in=[])
+    for domain, last in remade:
+        earlier |= Q(domain=domain, id__lte=last)
+    return earlier
