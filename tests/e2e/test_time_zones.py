@@ -24,6 +24,7 @@ from tests.e2e.people import (
 from tests.e2e.web import Web
 from tests.servers.mailstack import MailStack, letter
 from tests.servers.mariadb import MariaDB
+from tests.servers.panel import Panel
 from tests.servers.sink import Sink
 
 pytestmark = pytest.mark.slow
@@ -178,3 +179,20 @@ def test_each_clock_is_right(stack: MailStack, sink: Sink, window: Callable[...,
     choose_time_zone(phone, "Asia/Tokyo")
     owner_sees(phone, now)
     assert stored_window(stack, AWAY) == [now - MINUTE, now + HOUR]
+
+
+def test_a_database_server_with_summer_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most servers keep their machine's zone, which MariaDB does not name: the offset is that of the moment stored."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    with MariaDB(time_zone="SYSTEM") as server:
+        panel = Panel(server.create_database("summer"))
+        panel.migrate()
+        panel.manage("domain", "create", DOMAIN)
+        panel.manage("mailbox", "create", AWAY, "--password-stdin", stdin=PASSWORD)
+        window = ["--from", "2020-07-15 12:00", "--until", "2037-01-15 12:00"]
+        panel.manage("mailbox", "vacation", AWAY, "--active", "--subject", "Away", "--body", "Back soon.", *window)
+        text = "SELECT CAST(activefrom AS CHAR), CAST(activeuntil AS CHAR) FROM vacation"
+        assert server.sql(text, database="summer") == [("2020-07-15 14:00:00", "2037-01-15 13:00:00")]
+        told = panel.manage_json("mailbox", "vacation", AWAY)
+        expected = [dt.datetime(2020, 7, 15, 12, tzinfo=dt.UTC), dt.datetime(2037, 1, 15, 12, tzinfo=dt.UTC)]
+        assert [dt.datetime.fromisoformat(told[name]) for name in ("activefrom", "activeuntil")] == expected
