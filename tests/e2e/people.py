@@ -32,6 +32,11 @@ def sign_out(page: Page) -> None:
     expect(page).to_have_title("Sign in · Mailadmin")
 
 
+def fits(page: Page) -> None:
+    """Nothing of the page lies beside the screen."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
 def told(page: Page, sentence: str) -> None:
     """The page says so in a message."""
     expect(page.get_by_role("status").get_by_text(sentence)).to_be_visible()

@@ -21,6 +21,7 @@ from tests.e2e.people import (
     create_domain_admin,
     create_mailbox,
     field,
+    fits,
     replies_to,
     settle,
     sign_in,
@@ -117,6 +118,7 @@ def sees_storage(page: Page, size: int) -> None:
 
 
 def set_vacation(page: Page) -> None:
+    fits(page)
     page.get_by_role("region", name="Vacation reply").get_by_role("link", name="Set up").click()
     field(page, "Reply automatically").check()
     field(page, "Subject").fill(SUBJECT)
@@ -124,6 +126,7 @@ def set_vacation(page: Page) -> None:
     page.get_by_role("button", name="Save vacation reply").click()
     told(page, f"Replies with “{SUBJECT}”, without an end date.")
     page.reload()
+    fits(page)
     expect(field(page, "Text")).to_have_value(TEXT)
 
 
