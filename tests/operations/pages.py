@@ -1,5 +1,6 @@
 """Forms as a browser sends them: whatever the page put into them, with what a person changed."""
 
+import html
 from html.parser import HTMLParser
 from typing import Any
 
@@ -70,6 +71,12 @@ def press(client: Client, path: str, *, action: str = "", **changed: Any) -> Non
     path: of the page. action: which of its forms, by its target; by default the form of the page itself.
     changed: new contents by name; True and False tick a box or not.
     """
+    status, page = send(client, path, action=action, **changed)
+    assert status == 302, page
+
+
+def send(client: Client, path: str, *, action: str = "", **changed: Any) -> tuple[int, str]:
+    """Do the same, and return status and text of the answer."""
     page = client.get(path)
     assert page.status_code == 200, path
     forms = [form for form in PageForms(page.content.decode()).forms if form.action == action]
@@ -82,4 +89,4 @@ def press(client: Client, path: str, *, action: str = "", **changed: Any) -> Non
             assert name in values, f"{path} has no {name}, only {sorted(values)}"
             values[name] = [value]
     answer = client.post(action or path, values)
-    assert answer.status_code == 302, answer.content.decode()
+    return answer.status_code, html.unescape(answer.content.decode())

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from mailadmin.core.errors import MailadminError
 from mailadmin.core.passwords import verify_password
 from tests.operations.cases import populate
-from tests.operations.pages import press
+from tests.operations.pages import press, send
 from tests.people import admin_client
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +242,52 @@ CASES = {
     "delete_admin": case(f"{BOB}/delete/", "admin_user delete bob@example.com --yes", confirmation="bob@example.com"),
 }
 
+REFUSED = {
+    "domain that exists": case("/domains/new/", "domain create EXAMPLE.com", domain="Example.COM"),
+    "domain that is a path": case("/domains/new/", "domain create ../../etc", domain="../../etc"),
+    "alias domain of itself": case(
+        f"{HERE}/alias-domains/new/",
+        "alias_domain create example.com --target example.com",
+        alias_domain="example.com",
+    ),
+    "mailbox that exists": case(
+        f"{HERE}/mailboxes/new/", "mailbox create anna@example.com --password-stdin", local_part="ANNA", **TWICE
+    ),
+    "mailbox where an alias is": case(
+        f"{HERE}/mailboxes/new/", "mailbox create info@example.com --password-stdin", local_part="info", **TWICE
+    ),
+    "mailbox that leaves its directory": case(
+        f"{HERE}/mailboxes/new/", "mailbox create ../x@example.com --password-stdin", local_part="../x", **TWICE
+    ),
+    "vacation that ends first": case(
+        f"{ANNA}/vacation/",
+        "mailbox vacation anna@example.com --active --from '2036-01-02 08:30' --until '2036-01-01 08:30'",
+        active=True,
+        activefrom="2036-01-02T08:30",
+        activeuntil="2036-01-01T08:30",
+    ),
+    "alias that exists": case(
+        f"{HERE}/aliases/new/",
+        "alias create info@example.com --target berta@example.com",
+        address="info",
+        targets="berta@example.com",
+    ),
+    "alias to itself": case(
+        "/aliases/info@example.com/edit/",
+        "alias update info@example.com --target INFO@example.com",
+        targets="INFO@example.com",
+    ),
+    "alias to no address": case(
+        f"{HERE}/aliases/new/", "alias create x@example.com --target 'a b'", address="x", targets="a b"
+    ),
+    "admin that exists": case(
+        "/admins/new/",
+        "admin_user create bob@example.com --password-stdin",
+        username="bob@example.com",
+        password=NEW_PASSWORD,
+    ),
+}
+
 
 class Undo(Exception):
     """Takes back what a block wrote."""
@@ -318,3 +365,21 @@ def test_same_rows_and_same_event(name: str, monkeypatch: pytest.MonkeyPatch) ->
     assert browser == terminal
     assert browser != before
     assert len(browser["mailadmin_audit_event"]) == len(before["mailadmin_audit_event"]) + 1
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_same_refusal_in_the_same_words(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    populate()
+    client = admin_client("zoe@ops.example", superadmin=True)
+    now = timezone.now().replace(microsecond=0)
+    before, case = everything(now), REFUSED[name]
+    status, page = send(client, case.path, action=case.action, **case.changed)
+    assert status == 200
+    with pytest.raises(CommandError) as refusal:
+        on_the_command_line(case, monkeypatch)
+    reason = refusal.value.__cause__
+    assert isinstance(reason, MailadminError)
+    for texts in reason.messages.values():
+        for text in texts:
+            assert text in page
+    assert everything(now) == before
