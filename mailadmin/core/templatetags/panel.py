@@ -66,15 +66,11 @@ def _words(used: int, limit: Limit, in_bytes: bool) -> str:
         return _("no limit")
     if limit.is_none:
         return _("none allowed")
-    return _("of %(allowed)s") % {
-        "allowed": show_size(limit.value) if in_bytes else count(limit.value)
-    }
+    return _("of %(allowed)s") % {"allowed": show_size(limit.value) if in_bytes else count(limit.value)}
 
 
 @register.inclusion_tag("partials/usage.html")
-def usage(
-    used: int, limit: Limit | int, label: str = "", in_bytes: bool = False
-) -> dict[str, object]:
+def usage(used: int, limit: Limit | int, label: str = "", in_bytes: bool = False) -> dict[str, object]:
     """Draw how much of a limit is used: a bar and words.
 
     used: a number, or bytes with in_bytes; limit: in the same unit, 0 is unlimited and -1 is none;
@@ -101,18 +97,12 @@ class Place(NamedTuple):
 
 
 OVERVIEW = Place(gettext_lazy("Overview"), "dashboard", "home", ("dashboard",))
-DOMAINS = Place(
-    gettext_lazy("Domains"), "domain_list", "globe-alt", ("domain", "mailbox", "alias")
-)
+DOMAINS = Place(gettext_lazy("Domains"), "domain_list", "globe-alt", ("domain", "mailbox", "alias"))
 ADMINS = Place(gettext_lazy("Admins"), "admin_list", "users", ("admin",))
 LOG = Place(gettext_lazy("Log"), "log", "clock", ("log",))
 ACCOUNT = Place(gettext_lazy("Account"), "account", "user-circle", ("account",))
-VACATION = Place(
-    gettext_lazy("Vacation"), "account_vacation", "sun", ("account_vacation",)
-)
-PASSWORD = Place(
-    gettext_lazy("Password"), "account_password", "key", ("account_password",)
-)
+VACATION = Place(gettext_lazy("Vacation"), "account_vacation", "sun", ("account_vacation",))
+PASSWORD = Place(gettext_lazy("Password"), "account_password", "key", ("account_password",))
 PLACES = {
     "superadmin": (OVERVIEW, DOMAINS, ADMINS, LOG, ACCOUNT),
     "admin": (OVERVIEW, DOMAINS, LOG, ACCOUNT),
@@ -124,12 +114,7 @@ def _current(places: tuple[Place, ...], request: HttpRequest) -> Place | None:
     """Return the place the request's page belongs to: the one whose name fits longest."""
     match = getattr(request, "resolver_match", None)
     here = (match.url_name or "") if match else ""
-    fitting = [
-        (len(name), place)
-        for place in places
-        for name in place.names
-        if f"{here}_".startswith(f"{name}_")
-    ]
+    fitting = [(len(name), place) for place in places for name in place.names if f"{here}_".startswith(f"{name}_")]
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
 
