@@ -37,6 +37,7 @@ install:
 
 # A key of its own, so that neither the checks nor the type checker's plugin need a panel that is set up.
 lint: export SECRET_KEY = only-for-lint-4Jt8zQkV0wYx2LmN6bRcHs9dPfGa7uEi3oTq1Zj5
+lint: export SECURE_COOKIES = 1
 lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
