@@ -29,8 +29,11 @@ from tests.e2e.people import (
     told,
 )
 from tests.servers.mailstack import MailStack, letter
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
 from tests.servers.processes import HOST, wait_until
 from tests.servers.sink import Sink
+from tests.servers.sqlite import SQLite
 
 pytestmark = pytest.mark.slow
 
@@ -158,6 +161,16 @@ def is_not_answered(stack: MailStack, user: str) -> None:
     stack.wait_for_mail(user, "Are you back?")
     settle(stack)
     assert replies_to(stack, "late@out.example") == 0
+
+
+def test_mail_is_looked_up_in_the_panels_own_database(stack: MailStack) -> None:
+    """Postfix and Dovecot use the drivers of the database that the panel writes, on their own."""
+    driver = {MariaDB: "mysql", Postgres: "pgsql", SQLite: "sqlite"}[type(stack.database)]
+    for setting in ("virtual_mailbox_domains", "virtual_mailbox_maps", "virtual_alias_maps"):
+        maps = stack.postfix.postconf(setting).replace(",", " ").split()
+        assert maps and {one.removeprefix("proxy:").partition(":")[0] for one in maps} == {driver}
+    lines = (stack.dovecot.config / "sql.conf.ext").read_text().splitlines()
+    assert [line for line in lines if line.startswith("driver")] == [f"driver = {driver}"]
 
 
 def test_from_the_browser_to_the_reply(stack: MailStack, sink: Sink, window: Callable[..., Any]) -> None:
