@@ -1,14 +1,16 @@
 """What goes with a mailbox, and what stays behind: named before, removed together."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from aliases.models import Alias
 from aliases.references import delete_alias_rows
 from aliases.targets import aliases_pointing_at
-from domains.models import DkimSigning
+from domains.models import DkimSigning, Domain
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, TotpException
 from mailadmin.core.actor import Actor
@@ -70,15 +72,37 @@ def delete_mailbox_rows(mailboxes: QuerySet[Mailbox]) -> int:
         DeletedMaildir.objects.bulk_create(
             DeletedMaildir(username=username, maildir=maildir, deleted=now) for username, maildir in batch
         )
-        Fetchmail.objects.filter(mailbox__in=names).delete()
-        VacationNotification.objects.filter(on_vacation__in=names).delete()
-        Vacation.objects.filter(email__in=names).delete()
-        Quota2.objects.filter(username__in=names).delete()
-        Quota.objects.filter(username__in=names).delete()
-        MailboxAppPassword.objects.filter(username__in=names).delete()
-        TotpException.objects.filter(username__in=names).delete()
-        DkimSigning.objects.filter(author__in=names).delete()
-        Account.objects.filter(login__in=[f"{AccountKind.MAILBOX}:{name}" for name in names]).delete()
+        delete_belongings(names)
         delete_alias_rows(names)
         deleted += Mailbox.objects.filter(username__in=names).delete()[0]
     return deleted
+
+
+def delete_belongings(names: list[str]) -> None:
+    """Delete what is bound to mailboxes of these names, whether or not the mailboxes are there."""
+    Fetchmail.objects.filter(mailbox__in=names).delete()
+    VacationNotification.objects.filter(on_vacation__in=names).delete()
+    Vacation.objects.filter(email__in=names).delete()
+    Quota2.objects.filter(username__in=names).delete()
+    Quota.objects.filter(username__in=names).delete()
+    MailboxAppPassword.objects.filter(username__in=names).delete()
+    TotpException.objects.filter(username__in=names).delete()
+    DkimSigning.objects.filter(author__in=names).delete()
+    Account.objects.filter(login__in=[f"{AccountKind.MAILBOX}:{name}" for name in names]).delete()
+
+
+def has_belongings(name: str, domain: str) -> bool:
+    """Return whether something is bound to a mailbox of this name, in one query by keys.
+
+    Asked of a new name, it tells of a mailbox that another program deleted by halves.
+    """
+    left = [
+        Vacation.objects.filter(email=name),
+        Quota2.objects.filter(username=name),
+        Quota.objects.filter(username=name),
+        Fetchmail.objects.filter(mailbox=name),
+        MailboxAppPassword.objects.filter(username=name),
+        Account.objects.filter(login=f"{AccountKind.MAILBOX}:{name}"),
+    ]
+    found = reduce(or_, (Q(Exists(rows)) for rows in left))
+    return Domain.objects.filter(found, domain=domain).exists()

@@ -85,6 +85,7 @@ class MailboxAppPassword(models.Model):
 
     class Meta:
         db_table = "mailbox_app_password"
+        indexes = [models.Index(fields=["username"], name="mailadmin_app_password_user")]
 
 
 class Quota(models.Model):
@@ -171,7 +172,10 @@ class Fetchmail(models.Model):
 
     class Meta:
         db_table = "fetchmail"
-        indexes = [models.Index(fields=["domain"], name="idx_fetchmail_domain")]
+        indexes = [
+            models.Index(fields=["domain"], name="idx_fetchmail_domain"),
+            models.Index(fields=["mailbox"], name="mailadmin_fetchmail_mailbox"),
+        ]
 
 
 class DeletedMaildir(models.Model):
