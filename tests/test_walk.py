@@ -1,7 +1,7 @@
 """Every address of the panel, as everybody: nobody sees or changes what is not theirs; foreign looks like absent."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -44,14 +44,14 @@ def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str
             yield entry.name, route
 
 
-def fill(route: str, *, absent: bool = False) -> str:
+def fill(route: str, *, absent: bool = False, objects: Mapping[str, tuple[str, str]] = OBJECTS) -> str:
     """Return the address with objects put in."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if name == "address":
             name = "alias" if route.startswith("aliases/") else "mailbox"
-        return OBJECTS[name][absent]
+        return objects[name][absent]
 
     return "/" + _PARAMETER.sub(value, route)
 

@@ -5,7 +5,16 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import Self
+from typing import NamedTuple, Self
+
+
+class Answer(NamedTuple):
+    """What came back after redirects: the status, the address and the type of what is there."""
+
+    status: int
+    url: str
+    content_type: str
+
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -21,6 +30,16 @@ class Web:
     def get(self, path: str) -> tuple[int, str]:
         """Return the status and the page after redirects."""
         return self._open(urllib.request.Request(self.url + path))
+
+    def head(self, path: str) -> Answer:
+        """Return what is there without its content, refusals too."""
+        request = urllib.request.Request(self.url + path, method="HEAD")
+        try:
+            answer = self.opener.open(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return Answer(answer.status, answer.url, answer.headers.get_content_type())
 
     def post(self, path: str, token: str = "", **fields: str) -> tuple[int, str]:
         """Send a form; without `token`, the page at the path is fetched first for one."""
