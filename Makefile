@@ -1,9 +1,9 @@
 PORT ?= 8000
 PYTHON = .venv/bin/python
 # What the tests of one more database need not repeat: they start their own servers, or do not touch the database.
-ONCE = --ignore=tests/e2e --ignore=tests/servers
+ONCE = --ignore=tests/e2e --ignore=tests/servers --ignore=tests/core/test_passwords.py --ignore=tests/test_architecture.py
 
-.PHONY: help run production test prove lint install
+.PHONY: help run production test test-mysql test-others prove lint install messages
 
 help:
 	@echo "make run    set everything up and serve the panel on http://127.0.0.1:$(PORT)/ (PORT=n to change)"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   install what the tests need and run all that CI runs"
 	@echo "make lint   ruff, mypy and the import layers"
 	@echo "make prove  the long tests against real servers (tests/prove)"
+	@echo "make messages   collect the texts of pages into locale/ and compile the translations"
 
 .venv/bin/python:
 	python3 -m venv .venv
@@ -48,9 +49,20 @@ lint:
 
 test: install
 	$(MAKE) lint
+	$(MAKE) --jobs=2 --output-sync=target test-mysql test-others
+
+# Two lanes, one for each core; each prints when it is done.
+test-mysql:
 	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest
+
+test-others:
 	MAILADMIN_TEST_DB=postgres $(PYTHON) -m pytest $(ONCE)
 	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(ONCE)
 
 prove: install
 	$(PYTHON) -m pytest tests/prove
+
+# The compiled catalogues are committed, so that only whoever changes texts needs gettext.
+messages: install
+	$(PYTHON) manage.py makemessages
+	$(PYTHON) manage.py compilemessages --ignore .venv --ignore var

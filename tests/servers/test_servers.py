@@ -246,7 +246,7 @@ def test_mail_comes_in(mail: tuple[Postfix, Dovecot]) -> None:
 
     wait_until(arrived, "the message in the mailbox")
     imap.logout()
-    assert "status=sent" in postfix.log()
+    wait_until(lambda: "status=sent" in postfix.log(), "the delivery in the log")
 
 
 def test_strangers_are_refused(mail: tuple[Postfix, Dovecot]) -> None:
