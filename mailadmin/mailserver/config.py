@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 from django.template.loader import render_to_string
@@ -89,6 +90,8 @@ def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database:
         **common,
         "postmaster": server.postmaster or f"postmaster@{server.hostname}",
         "mail_user": _user_name(server.uid),
+        # The panel and Dovecot must read a password that names no scheme in the same way.
+        "default_scheme": settings.MAILADMIN_PASSWORD_DEFAULT_SCHEME or "CRYPT",
         "connect": _dovecot_connect(server, database),
         "dovecot_lookups": [
             _dovecot_query(lookup, database) for lookup in lookups.ALL if lookup.runner is Runner.DOVECOT

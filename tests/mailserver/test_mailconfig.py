@@ -172,3 +172,9 @@ def test_a_server_cannot_do_more_than_it_must(
             pytest.raises(Exception, match="denied"),
         ):
             other.cursor().execute(statement)
+
+
+def test_dovecot_reads_nameless_passwords_as_the_panel_does(mail_settings: None, short_dir: Path) -> None:
+    with override_settings(MAILADMIN_PASSWORD_DEFAULT_SCHEME="PLAIN-MD5"):
+        call_command("mailconfig", "--output", str(short_dir), stdout=io.StringIO())
+    assert "default_pass_scheme = PLAIN-MD5" in (short_dir / "dovecot/sql.conf.ext").read_text()
