@@ -81,6 +81,14 @@ def password_scheme() -> str:
     return value
 
 
+def password_strength() -> int:
+    """Return the least strength of new passwords; raises ImproperlyConfigured for one that zxcvbn does not know."""
+    value: int = env.int("MAILADMIN_PASSWORD_MIN_STRENGTH", default=2)
+    if not 0 <= value <= 4:
+        raise ImproperlyConfigured("MAILADMIN_PASSWORD_MIN_STRENGTH must be a whole number from 0 to 4.")
+    return value
+
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -215,6 +223,7 @@ MAILADMIN_DB_TIME_ZONE = zone("MAILADMIN_DB_TIME_ZONE", default="")
 MAILADMIN_PASSWORD_SCHEME = password_scheme()
 MAILADMIN_PASSWORD_DEFAULT_SCHEME = env.str("MAILADMIN_PASSWORD_DEFAULT_SCHEME", default="")
 MAILADMIN_PASSWORD_MIN_LENGTH = env.int("MAILADMIN_PASSWORD_MIN_LENGTH", default=10)
+MAILADMIN_PASSWORD_MIN_STRENGTH = password_strength()
 MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=1048576)
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)

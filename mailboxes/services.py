@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from aliases.models import Alias
 from aliases.references import refers_to, remove_references
+from aliases.services import check_address_is_free
 from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
 from domains.guard import lock_domain
 from domains.models import Domain
 from mailadmin.accounts.passwords import new_hash
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import EmailAddress, parse_mailbox_local_part
+from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
 from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, LimitReached, NotFound
 from mailadmin.core.limits import MAX_BYTES
@@ -196,7 +197,7 @@ def change_mailboxes(
 ) -> int:
     """Change many mailboxes of one domain, all or none, in the order given; returns how many were not so already.
 
-    `step` is told after each batch how many are done. Raises as update_mailbox does, NotFound for any that is not there.
+    `step` is told after each batch how many are done. Raises as update_mailbox does.
     """
     require(actor, Permission.MAILBOX_UPDATE)
     owner = lock_domain(actor, domain)
@@ -343,6 +344,15 @@ def _write_own_aliases(rows: Sequence[Mailbox]) -> set[str]:
         alias.save(force_insert=True)
         write_targets(alias.address, alias.goto)
     return {row.username for row in missing}
+
+
+def free_mailbox_address(local_part: str, domain: str) -> EmailAddress:
+    """Return the address that a new mailbox of the domain would have; raises Invalid when it cannot be or is taken."""
+    address = EmailAddress(parse_mailbox_local_part(local_part), domain)
+    if len(str(address)) > MAX_ADDRESS:
+        raise Invalid.of("local_part", _("An address can have at most %d characters.") % MAX_ADDRESS)
+    check_address_is_free(str(address), "local_part")
+    return address
 
 
 def _check_mailbox_limit(domain: Domain) -> None:

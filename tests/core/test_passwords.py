@@ -483,6 +483,53 @@ def test_policy_accepts_a_long_password_and_any_language() -> None:
 def test_policy_follows_the_settings(settings: Settings) -> None:
     settings.MAILADMIN_PASSWORD_MIN_LENGTH = 20
     assert passwords.check_policy("a" * 19, username=ADDRESS) == ["The password must have at least 20 characters."]
-    assert passwords.check_policy("a" * 20, username=ADDRESS) == []
+    assert passwords.check_policy("slow tea, loud piano", username=ADDRESS) == []
     settings.MAILADMIN_PASSWORD_SCHEME = "BLF-CRYPT"
     assert passwords.check_policy("a" * 73, username="") == ["The password must not be longer than 72 bytes."]
+
+
+WEAK = "This password is too easy to guess. "
+BETTER = " Add words that have nothing to do with each other, or have a password made."
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("aaaaaaaaaaaaaaa", "It repeats itself."),
+        ("abcdefghijklmno", "It runs through letters or digits in order."),
+        ("iloveyoumonkey", "It is made of common words or names."),
+        ("alice.liddell1", "It is made from the address or the name."),
+        ("Wonderland1", "It is made from the address or the name."),
+    ],
+)
+def test_policy_refuses_what_is_easy_to_guess_and_says_what_to_do(password: str, reason: str) -> None:
+    found = passwords.check_policy(password, username="alice.liddell@example.org", name="Alice Wonderland")
+    assert found == [f"{WEAK}{reason}{BETTER}"]
+
+
+def test_the_least_strength_is_a_setting(settings: Settings) -> None:
+    settings.MAILADMIN_PASSWORD_MIN_STRENGTH = 0
+    assert passwords.check_policy("aaaaaaaaaaaaaaa", username=ADDRESS) == []
+    settings.MAILADMIN_PASSWORD_MIN_STRENGTH = 4
+    assert passwords.check_policy("another horse!", username=ADDRESS)[0].startswith(WEAK)
+    assert passwords.check_policy(passwords.generate_password(), username=ADDRESS) == []
+
+
+def test_strength_grows_and_has_a_name() -> None:
+    typed = ["", "alice", "alice horse", "alice horse battery", "alice horse battery staple"]
+    found = [passwords.estimate_strength(password, about=[ADDRESS]) for password in typed]
+    assert [strength.score for strength in found] == sorted(strength.score for strength in found)
+    assert (found[0].label, found[-1].label) == ("very weak", "strong")
+
+
+@given(password=st.text(max_size=200), name=st.text(max_size=50))
+def test_any_password_can_be_judged(password: str, name: str) -> None:
+    assert 0 <= passwords.estimate_strength(password, about=[ADDRESS, name]).score <= 4
+
+
+@pytest.mark.parametrize("unit", ["4@8({[</369&#!1|0$5+7%2", "a", "aA1!", "p4$$w0rd", "1@2012"])
+def test_a_long_password_is_judged_quickly(unit: str) -> None:
+    passwords.estimate_strength("word lists are loaded once")
+    start = time.process_time()
+    passwords.estimate_strength(unit * 1000)
+    assert time.process_time() - start < 2

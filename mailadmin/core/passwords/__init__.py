@@ -3,8 +3,9 @@
 One stored string is enough to check a password, so tables with years of mixed schemes keep working.
 """
 
-from mailadmin.core.passwords.policy import check_policy, generate_password
+from mailadmin.core.passwords.policy import ALPHABET, GENERATED_LENGTH, check_policy, generate_password
 from mailadmin.core.passwords.stored import scheme_of
+from mailadmin.core.passwords.strength import estimate_strength
 from mailadmin.core.passwords.verifying import dummy_verify, verify_password
 from mailadmin.core.passwords.writing import (
     WRITABLE_SCHEMES,
@@ -15,11 +16,14 @@ from mailadmin.core.passwords.writing import (
 )
 
 __all__ = [
+    "ALPHABET",
+    "GENERATED_LENGTH",
     "WRITABLE_SCHEMES",
     "UnusablePassword",
     "WriteScheme",
     "check_policy",
     "dummy_verify",
+    "estimate_strength",
     "generate_password",
     "hash_password",
     "parse_write_scheme",

@@ -7,22 +7,25 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mailadmin.core.passwords.strength import MIN_STRENGTH, estimate_strength
 from mailadmin.core.passwords.writing import configured_scheme, parse_write_scheme, refusal
 
 MIN_LENGTH = 10
+GENERATED_LENGTH = 16
 # No 0 and O, no 1, l, I and i: they are read aloud and copied from paper.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
-def generate_password(length: int = 16) -> str:
+def generate_password(length: int = GENERATED_LENGTH) -> str:
     """Make a random password of characters that are not mistaken for each other; length in characters."""
-    return "".join(secrets.choice(_ALPHABET) for _position in range(length))
+    return "".join(secrets.choice(ALPHABET) for _position in range(length))
 
 
-def check_policy(password: str, *, username: str) -> list[str]:
+def check_policy(password: str, *, username: str, name: str = "") -> list[str]:
     """Say what is wrong with a new password, one translated sentence each; an empty list when nothing is.
 
-    username: the full address. The least length is the setting MAILADMIN_PASSWORD_MIN_LENGTH, in characters.
+    username: the full address; name: its owner's. The least length is the setting MAILADMIN_PASSWORD_MIN_LENGTH, in
+    characters; the least strength MAILADMIN_PASSWORD_MIN_STRENGTH, from 0 to 4.
     """
     messages = [
         _too_short(password),
@@ -30,7 +33,18 @@ def check_policy(password: str, *, username: str) -> list[str]:
         _("This password is too common.") if _is_common(password) else "",
         refusal(password, parse_write_scheme(configured_scheme()).name) if password else "",
     ]
-    return [message for message in messages if message]
+    # An estimate says nothing new of a password that is refused anyway.
+    return [message for message in messages if message] or _too_weak(password, username, name)
+
+
+def _too_weak(password: str, username: str, name: str) -> list[str]:
+    from django.conf import settings
+
+    least = int(getattr(settings, "MAILADMIN_PASSWORD_MIN_STRENGTH", MIN_STRENGTH))
+    strength = estimate_strength(password, about=[username, name]) if least > 0 else None
+    if strength is None or strength.score >= least:
+        return []
+    return [f"{_('This password is too easy to guess.')} {strength.advice}"]
 
 
 def _too_short(password: str) -> str:
