@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from aliases.columns import alias_columns
 from aliases.forms import AliasCreateForm, AliasForm, DeleteForm
 from aliases.models import Alias
 from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets
@@ -24,16 +26,20 @@ from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
+from mailadmin.core.columns import chosen_columns
+from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
-from mailadmin.core.lists import Filters, list_filters, list_page
+from mailadmin.core.lists import Filters, list_batches, list_filters, list_page
 from mailadmin.core.search import contains
+from mailadmin.core.undo import say_switched
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.models import Mailbox
 
 SHOWN_EVENTS = 10
+_SORTS = {"address": "address"}
 
 
 def managed_alias(actor: Actor, address: str) -> Alias:
@@ -46,15 +52,21 @@ def managed_alias(actor: Actor, address: str) -> Alias:
 
 @actor_required
 @require_safe
-def alias_list(request: ActorRequest, domain: str) -> HttpResponse:
-    """List the aliases of a domain; the rows of mailboxes are not among them."""
+def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
+    """List the aliases of a domain, on a page or in a file; the rows of mailboxes are not among them."""
     row = visible_domain(request.actor, domain)
     filters = list_filters(request, "state", {"active": _("Active"), "off": _("Off")})
     visible = without_mailboxes(Alias.objects.visible_to(request.actor).filter(domain=row.domain))
-    page = list_page(request, _filtered(visible, filters), sorts={"address": "address"}, default="address")
+    found = _filtered(visible, filters)
+    columns = chosen_columns(request, alias_columns())
+    if wants_csv(request):
+        batches = list_batches(request, found, sorts=_SORTS, default="address")
+        return csv_export(f"aliases-{row.domain}", columns.chosen, map(alias_rows, batches))
+    page = list_page(request, found, sorts=_SORTS, default="address")
     head = domain_head(request, row, "alias_list")
     left = limit_left(row.alias_limit, head["use"].aliases)
     context = head | {"page": page, "rows": alias_rows(page.rows), "filters": filters, "left": left}
+    context["columns"] = columns
     return render(request, "aliases/list.html", context)
 
 
@@ -146,9 +158,10 @@ def alias_toggle(request: ActorRequest, address: str) -> HttpResponse:
     alias = managed_alias(request.actor, address)
     row = set_alias_active(request.actor, address=alias.address, active=wanted_state(request))
     text = _("%s is on: mail to it is sent on.") if row.active else _("%s is off: it sends nothing on.")
-    messages.success(request, text % row)
+    say_switched(request, text % row, active=row.active, page=reverse("alias_detail", args=[row.address]))
     if "HX-Request" in request.headers:
-        return render(request, "aliases/_row.html", {"row": alias_rows([row])[0], "oob": True})
+        columns = chosen_columns(request, alias_columns())
+        return render(request, "aliases/_row.html", {"row": alias_rows([row])[0], "columns": columns, "oob": True})
     return redirect(next_url(request, reverse("alias_detail", args=[row.address])))
 
 

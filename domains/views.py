@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import model_to_dict
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ def domain_create(request: ActorRequest) -> HttpResponse:
 
 @require_safe
 @actor_required
-def domain_detail(request: ActorRequest, domain: str) -> HttpResponse:
+def domain_detail(request: ActorRequest, domain: str) -> HttpResponseBase:
     """Show a domain: what people look for in it is its mailboxes."""
     return mailbox_list(request, domain)
 

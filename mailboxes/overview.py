@@ -1,10 +1,10 @@
 """What the list and the page of mailboxes tell, fetched by key set: no query per row, no join that hides orphans."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 from aliases.models import Alias
 from aliases.overview import pointing_sentence
 from domains.models import Domain
+from mailadmin.audit.actions import SIGN_INS, action_label
 from mailadmin.audit.models import AuditEvent
+from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
 from mailadmin.core.limits import show_size
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
@@ -43,12 +45,18 @@ def state_of(mailbox: Mailbox, *, domain_active: bool = True) -> State:
 
 @dataclass(frozen=True, slots=True)
 class MailboxRow:
-    """One row of the list: `used` in bytes."""
+    """One row of the list: `used` in bytes; `last` is the newest of its history, where that is asked for."""
 
     mailbox: Mailbox
     used: int
     state: State
     on_vacation: bool
+    last: AuditEvent | None = None
+
+    @property
+    def last_label(self) -> str:
+        """Return the last change in words."""
+        return action_label(self.last.action) if self.last else ""
 
     @property
     def cannot_send(self) -> bool:
@@ -56,17 +64,30 @@ class MailboxRow:
         return self.mailbox.active and not self.mailbox.smtp_active
 
 
-def mailbox_rows(mailboxes: Sequence[Mailbox]) -> list[MailboxRow]:
-    """Return what the list shows of the mailboxes, in two queries however many they are."""
+def mailbox_rows(mailboxes: Sequence[Mailbox], last: Mapping[str, AuditEvent] | None = None) -> list[MailboxRow]:
+    """Return what the list shows of the mailboxes, in two queries however many they are; `last` is last_changes."""
     names = [mailbox.username for mailbox in mailboxes]
     used = dict(Quota2.objects.filter(username__in=names).values_list("username", "bytes"))
     now = timezone.now()
     vacations = Vacation.objects.filter(email__in=names, active=True)
     away = {vacation.email for vacation in vacations if is_replying(vacation, now)}
     return [
-        MailboxRow(mailbox, max(used.get(mailbox.username, 0), 0), state_of(mailbox), mailbox.username in away)
+        MailboxRow(
+            mailbox,
+            max(used.get(mailbox.username, 0), 0),
+            state_of(mailbox),
+            mailbox.username in away,
+            (last or {}).get(mailbox.username),
+        )
         for mailbox in mailboxes
     ]
+
+
+def last_changes(actor: Actor, names: Sequence[str]) -> dict[str, AuditEvent]:
+    """Return the newest change of each of the mailboxes, as far as the actor may read the history."""
+    events = visible_events(actor).filter(target__in=names).exclude(action__in=SIGN_INS)
+    newest = list(events.order_by().values("target").annotate(last=Max("id")).values_list("last", flat=True))
+    return {event.target: event for event in AuditEvent.objects.filter(pk__in=newest)}
 
 
 def nearly_full(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,16 +18,20 @@ from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
+from mailadmin.core.columns import chosen_columns
+from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
-from mailadmin.core.lists import Filters, list_filters, list_page
+from mailadmin.core.lists import Filters, list_batches, list_filters, list_page
 from mailadmin.core.search import contains
+from mailadmin.core.undo import say_switched
+from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.forms import ForwardingForm, MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.models import Mailbox
-from mailboxes.overview import cannot_send, mailbox_overview, mailbox_rows, nearly_full, what_goes, what_stays
+from mailboxes.overview import cannot_send, mailbox_overview, nearly_full, what_goes, what_stays
 from mailboxes.services import (
     count_mailboxes,
     create_mailbox,
@@ -50,8 +55,8 @@ def managed_mailbox(actor: Actor, address: str) -> Mailbox:
 
 @actor_required
 @require_safe
-def mailbox_list(request: ActorRequest, domain: str) -> HttpResponse:
-    """List the mailboxes of a domain."""
+def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
+    """List the mailboxes of a domain, on a page or in a file."""
     row = visible_domain(request.actor, domain)
     states = {
         "active": _("Active"),
@@ -61,10 +66,16 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponse:
     }
     filters = list_filters(request, "state", states)
     visible = Mailbox.objects.visible_to(request.actor).filter(domain=row.domain)
-    page = list_page(request, _filtered(visible, filters), sorts=_SORTS, default="address")
+    found = _filtered(visible, filters)
+    columns = chosen_columns(request, mailbox_columns())
+    rows_of = rows_for(request.actor, columns)
+    if wants_csv(request):
+        batches = list_batches(request, found, sorts=_SORTS, default="address")
+        return csv_export(f"mailboxes-{row.domain}", columns.chosen, map(rows_of, batches))
+    page = list_page(request, found, sorts=_SORTS, default="address")
     head = domain_head(request, row, "mailbox_list")
     left = limit_left(row.mailbox_limit, head["use"].mailboxes)
-    context = head | {"page": page, "rows": mailbox_rows(page.rows), "filters": filters, "left": left}
+    context = head | {"page": page, "rows": rows_of(page.rows), "filters": filters, "left": left, "columns": columns}
     return render(request, "mailboxes/list.html", context)
 
 
@@ -223,9 +234,11 @@ def mailbox_toggle(request: ActorRequest, address: str) -> HttpResponse:
         text = _("%s is on: it receives mail, and its owner can sign in.")
     else:
         text = _("%s is off: mail to it is refused, and its owner cannot sign in.")
-    messages.success(request, text % row)
+    say_switched(request, text % row, active=row.active, page=reverse("mailbox_detail", args=[row.username]))
     if "HX-Request" in request.headers:
-        return render(request, "mailboxes/_row.html", {"row": mailbox_rows([row])[0], "oob": True})
+        columns = chosen_columns(request, mailbox_columns())
+        shown = rows_for(request.actor, columns)([row])[0]
+        return render(request, "mailboxes/_row.html", {"row": shown, "columns": columns, "oob": True})
     return redirect(next_url(request, reverse("mailbox_detail", args=[row.username])))
 
 

@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
@@ -32,15 +33,15 @@ class ActorRequest(HttpRequest):
 
 
 def actor_required(
-    view: Callable[Concatenate[ActorRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[ActorRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Ask strangers to sign in; answer NotFound with 404 (absent and foreign look alike) and NotAllowed with 403.
 
     The answer is never kept by a cache: it is one person's.
     """
 
     @wraps(view)
-    def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         acting = cast(ActorRequest, request)
         if acting.actor.kind is ActorKind.ANONYMOUS:
             return ask_to_sign_in(request)

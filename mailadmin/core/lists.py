@@ -6,7 +6,7 @@ A page is found by the last row of the one before, so that the thousandth page c
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
+from mailadmin.core.batches import SIZE
 from mailadmin.core.search import search_text
 
 M = TypeVar("M", bound=models.Model)
@@ -22,6 +23,8 @@ M = TypeVar("M", bound=models.Model)
 SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
 _PLACE = ("after", "before")
+# What belongs to one answer, not to the list.
+_PASSING = (*_PLACE, "format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,27 @@ def list_page(
     )
 
 
+def list_batches(
+    request: HttpRequest, rows: models.QuerySet[M], *, sorts: Mapping[str, str], default: str, descending: bool = False
+) -> Iterator[list[M]]:
+    """Yield the whole list in the order that the URL asks for, one query for each batch of rows.
+
+    The parameters are those of list_page. A row that is written meanwhile is in it or not; none is in it twice,
+    unless its sort column changes.
+    """
+    name, reverse = _sort(request.GET, sorts, default, descending)
+    column, pk = sorts[name], rows.model._meta.pk.attname
+    sign = "-" if reverse else ""
+    ordered = rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))
+    batch = list(ordered[:SIZE])
+    while batch:
+        yield batch
+        if len(batch) < SIZE:
+            return
+        place = (getattr(batch[-1], column), batch[-1].pk)
+        batch = list(ordered.filter(_beyond(column, pk, place, greater=not reverse))[:SIZE])
+
+
 def list_url(request: HttpRequest, **changes: str | None) -> str:
     """Return this list's address with some parameters changed, from its first page."""
     return _url(request, **changes)
@@ -108,12 +132,19 @@ def _sort_link(
 
 def _url(request: HttpRequest, **changes: str | None) -> str:
     query = request.GET.copy()
-    for name in (*_PLACE, *changes):
+    if "columns" in query:
+        # Tick boxes repeat the parameter; links say it once.
+        query["columns"] = _columns(query)
+    for name in (*_PASSING, *changes):
         query.pop(name, None)
     for name, value in changes.items():
         if value is not None:
             query[name] = value
-    return f"?{query.urlencode()}" if query else request.path
+    return f"?{query.urlencode(safe=',')}" if query else request.path
+
+
+def _columns(query: QueryDict) -> str:
+    return ",".join(text for text in query.getlist("columns") if text)
 
 
 def _beyond(column: str, pk: str, cursor: tuple[Any, Any], *, greater: bool) -> Q:
@@ -183,4 +214,6 @@ def list_filters(request: HttpRequest, parameter: str, choices: Mapping[str, str
         for key, label in choices.items()
     ]
     keep = {name: request.GET[name] for name in (parameter, "sort", "size") if request.GET.get(name)}
+    if "columns" in request.GET:
+        keep["columns"] = _columns(request.GET)
     return Filters(q, chosen, chips, keep, _url(request, q=None, **{parameter: None}) if q or chosen else "")

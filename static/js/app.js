@@ -80,11 +80,28 @@ function expireToasts() {
       if (toast.matches(":hover, :focus-within")) setTimeout(leave, 1000);
       else toast.remove();
     };
-    setTimeout(leave, TOAST_MS);
+    // Whoever reads slowly shall reach the button.
+    setTimeout(leave, toast.querySelector("[data-undo]") ? 3 * TOAST_MS : TOAST_MS);
   }
 }
 
 document.addEventListener("htmx:oobAfterSwap", expireToasts);
+
+// Undo presses the switch again where it stands on this page, so that the list stays as it is.
+document.addEventListener("submit", (event) => {
+  const undo = event.target.closest("[data-undo]");
+  if (!undo) return;
+  for (const form of document.querySelectorAll("form[hx-post]")) {
+    const active = form.querySelector('input[name="active"]');
+    if (form.getAttribute("hx-post") !== undo.getAttribute("action") || active?.value !== undo.dataset.undo) continue;
+    event.preventDefault();
+    undo.closest(".toast").remove();
+    const button = form.querySelector("button");
+    button.focus();
+    button.click();
+    return;
+  }
+});
 
 // htmx sends the same token as the forms do.
 document.addEventListener("htmx:configRequest", (event) => {

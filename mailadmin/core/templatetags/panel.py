@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from mailadmin.core.addresses import readable
 from mailadmin.core.limits import Limit, show_size
+from mailadmin.core.undo import Undo, undo_of
 
 register = template.Library()
 
@@ -42,6 +43,12 @@ def size(value: int | None) -> str:
 def count(value: int | None) -> str:
     """Return a whole number with the separators of the person's language; nothing for None."""
     return "" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def undo(extra_tags: str) -> Undo | None:
+    """Return the way back that a message carries, or None."""
+    return undo_of(extra_tags)
 
 
 def _share(used: int, limit: Limit) -> int:

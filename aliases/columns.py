@@ -1,0 +1,18 @@
+"""The columns of the list of aliases, on the page and in its export."""
+
+from django.utils.translation import gettext as _
+
+from aliases.overview import AliasRow
+from mailadmin.core.columns import Column
+
+
+def alias_columns() -> list[Column[AliasRow]]:
+    """Return the columns there are."""
+    return [
+        Column("address", _("Address"), {_("Address"): lambda row: row.alias.address}, fixed=True),
+        Column("targets", _("Mail goes to"), {_("Mail goes to"): lambda row: ", ".join(row.alias.targets)}),
+        Column("description", _("Description"), {_("Description"): lambda row: row.alias.description}),
+        Column("state", _("State"), {_("State"): lambda row: _("On") if row.alias.active else _("Off")}),
+        Column("created", _("Created"), {_("Created"): lambda row: row.alias.created}, shown=False),
+        Column("modified", _("Changed"), {_("Changed"): lambda row: row.alias.modified}, shown=False),
+    ]
