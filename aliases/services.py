@@ -1,6 +1,6 @@
 """Every change of an alias, and the questions that other services ask about aliases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from aliases.models import Alias
 from aliases.references import delete_alias_rows, refers_to, remove_references
-from aliases.targets import find_loop, write_targets
+from aliases.targets import find_loop, targets_in_use, write_targets
 from domains.guard import lock_domain, take_guard
 from domains.models import Domain
-from mailadmin.audit.services import record, snapshot
+from mailadmin.audit.services import Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import parse_alias_address, parse_target
+from mailadmin.core.addresses import EmailAddress, parse_alias_address, parse_target
+from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, LimitReached, NotFound
 from mailadmin.core.limits import Limit
 from mailadmin.core.operation import UNSET, Unset, operation
@@ -52,6 +53,13 @@ def check_address_is_free(address: str, parameter: str) -> None:
         raise Invalid.of(parameter, _("An alias with this address already exists."))
 
 
+def free_alias_address(text: str) -> EmailAddress:
+    """Return the stored address of a new alias; raises Invalid when it cannot be one, or is in use."""
+    address = parse_alias_address(text)
+    check_address_is_free(str(address), "address")
+    return address
+
+
 @operation
 def create_alias(
     actor: Actor, *, address: str, targets: Sequence[str], description: str = "", active: bool = True
@@ -61,9 +69,8 @@ def create_alias(
     Raises NotFound, NotAllowed, LimitReached, and Invalid for bad targets, an address in use, and loops.
     """
     require(actor, Permission.ALIAS_CREATE)
-    parsed = parse_alias_address(address)
-    domain = _lock_domain_of(actor, parsed.domain)
-    check_address_is_free(str(parsed), "address")
+    domain = _lock_domain_of(actor, parse_alias_address(address).domain)
+    parsed = free_alias_address(address)
     _check_limit(domain)
     now = timezone.now()
     row = Alias(
@@ -113,11 +120,119 @@ def delete_alias(actor: Actor, *, address: str, clean_references: bool = False) 
     key = existing_address_key(address)
     pointing = pointing_in_scope(actor, key) if clean_references else []
     row = _lock_alias(actor, key, also=[alias.domain for alias in pointing])
-    _refuse_mailbox_row(row)
-    before = snapshot(row)
-    delete_alias_rows([row.address])
-    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], refers_to(key))
-    record(actor, "delete_alias", target=key, domain=row.domain, before=before, after=after)
+    _delete_aliases(actor, [row], clean_references=clean_references)
+
+
+def _delete_aliases(actor: Actor, rows: Sequence[Alias], *, clean_references: bool) -> None:
+    """Delete aliases under the guards of their domain and of the aliases' that point at them."""
+    _refuse_mailbox_rows(rows)
+    before = [snapshot(row) for row in rows]
+    names = [row.address for row in rows]
+    delete_alias_rows(names)
+    pointed_at = targets_in_use(names) if clean_references else set()
+    events = []
+    for row, values in zip(rows, before, strict=True):
+        pointing = pointing_in_scope(actor, row.address) if row.address in pointed_at else []
+        after = remove_references(pointing, refers_to(row.address))
+        events.append(Recorded(target=row.address, domain=row.domain, before=values, after=after))
+    record_all(actor, "delete_alias", events)
+
+
+@operation
+def change_aliases(
+    actor: Actor,
+    *,
+    domain: str,
+    addresses: Iterable[str],
+    active: bool | Unset = UNSET,
+    add_target: str = "",
+    remove_target: str = "",
+    step: Callable[[int], None] | None = None,
+) -> int:
+    """Change many aliases of one domain, all or none; returns how many were not so already.
+
+    `step` is told after each batch how many are done. Raises as update_alias does, NotFound for any that is not there.
+    """
+    require(actor, Permission.ALIAS_UPDATE)
+    owner = lock_domain(actor, domain)
+    done = changed = 0
+    for rows in _in_order(actor, owner, addresses):
+        if not isinstance(active, Unset):
+            changed += _switch_aliases(actor, rows, active=active)
+        else:
+            changed += sum(_write_targets_of(actor, row, add_target, remove_target) for row in rows)
+        done += len(rows)
+        if step is not None:
+            step(done)
+    return changed
+
+
+@operation
+def delete_aliases(
+    actor: Actor, *, domain: str, addresses: Iterable[str], step: Callable[[int], None] | None = None
+) -> int:
+    """Delete many aliases of one domain, all or none, each as delete_alias does; returns how many."""
+    require(actor, Permission.ALIAS_DELETE)
+    owner = lock_domain(actor, domain)
+    done = 0
+    for rows in _in_order(actor, owner, addresses):
+        _delete_aliases(actor, rows, clean_references=False)
+        done += len(rows)
+        if step is not None:
+            step(done)
+    return done
+
+
+def _in_order(actor: Actor, domain: Domain, addresses: Iterable[str]) -> Iterator[list[Alias]]:
+    """Yield the aliases of the domain in batches, in the order given; raises NotFound for one that is not there."""
+    for names in in_batches(addresses):
+        found = Alias.objects.managed_by(actor).filter(domain=domain.domain).in_bulk(names)
+        if missing := [name for name in names if name not in found]:
+            raise NotFound(missing[0])
+        yield [found[name] for name in names]
+
+
+def changed_targets(row: Alias, add: str, remove: str) -> list[str]:
+    """Return the targets of an alias with one more or one less; raises Invalid where that cannot be."""
+    targets = row.targets
+    if remove:
+        gone = parse_target(remove, catch_all=row.is_catch_all).lower()
+        targets = [target for target in targets if target.lower() != gone]
+        if not targets:
+            raise Invalid.of("targets", _("It would have no target left."))
+    if add:
+        wanted = parse_target(add, catch_all=row.is_catch_all)
+        if wanted.lower() not in [target.lower() for target in targets]:
+            targets = [*targets, wanted]
+    if targets != row.targets:
+        _goto(row.address, targets, known=row.targets)
+    return targets
+
+
+def _write_targets_of(actor: Actor, row: Alias, add: str, remove: str) -> bool:
+    targets = changed_targets(row, add, remove)
+    if targets == row.targets:
+        return False
+    return _write_change(actor, "edit_alias", row, targets=targets)
+
+
+def _switch_aliases(actor: Actor, rows: Sequence[Alias], *, active: bool) -> int:
+    """Switch aliases whose guard is held; returns how many were not so already."""
+    turned = [row for row in rows if row.active != active]
+    if not turned:
+        return 0
+    _refuse_mailbox_rows(turned)
+    before = [snapshot(row) for row in turned]
+    now = timezone.now()
+    Alias.objects.filter(address__in=[row.address for row in turned]).update(active=active, modified=now)
+    for row in turned:
+        row.active, row.modified = active, now
+    events = [
+        Recorded(target=row.address, domain=row.domain, before=old, after=snapshot(row))
+        for row, old in zip(turned, before, strict=True)
+    ]
+    record_all(actor, "edit_alias_state", events)
+    return len(turned)
 
 
 def _change_alias(
@@ -131,21 +246,36 @@ def _change_alias(
 ) -> Alias:
     require(actor, Permission.ALIAS_UPDATE)
     row = _lock_alias(actor, address)
+    _write_change(actor, action, row, targets=targets, description=description, active=active)
+    return row
+
+
+def _write_change(
+    actor: Actor,
+    action: str,
+    row: Alias,
+    *,
+    targets: Sequence[str] | Unset = UNSET,
+    description: str | Unset = UNSET,
+    active: bool | Unset = UNSET,
+) -> bool:
+    """Change an alias whose guard is held; returns whether it was not so already."""
     before = snapshot(row)
     if not isinstance(targets, Unset):
         row.goto = _goto(row.address, targets, known=row.targets)
     if not isinstance(description, Unset):
         row.description = check_line(description, "description")
     if not isinstance(active, Unset) and active != row.active:
-        _refuse_mailbox_row(row)
+        _refuse_mailbox_rows([row])
         row.active = active
     after = snapshot(row)
-    if after != before:
-        row.modified = timezone.now()
-        row.save(force_update=True)
-        write_targets(row.address, row.goto)
-        record(actor, action, target=row.address, domain=row.domain, before=before, after=after)
-    return row
+    if after == before:
+        return False
+    row.modified = timezone.now()
+    row.save(force_update=True)
+    write_targets(row.address, row.goto)
+    record(actor, action, target=row.address, domain=row.domain, before=before, after=after)
+    return True
 
 
 def _goto(address: str, targets: Sequence[str], *, known: Sequence[str]) -> str:
@@ -218,8 +348,8 @@ def _lock_alias(actor: Actor, address: str, *, also: Sequence[str] = ()) -> Alia
     return row
 
 
-def _refuse_mailbox_row(row: Alias) -> None:
-    if Mailbox.objects.filter(username=row.address).exists():
+def _refuse_mailbox_rows(rows: Sequence[Alias]) -> None:
+    if Mailbox.objects.filter(username__in=[row.address for row in rows]).exists():
         raise Invalid.of(
             "address", _("This row belongs to the mailbox of the same address; change the mailbox instead.")
         )

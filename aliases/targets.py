@@ -46,6 +46,12 @@ def aliases_pointing_at(addresses: Collection[str]) -> list[Alias]:
     return [alias for alias in rows if points_at(alias, addresses)]
 
 
+def targets_in_use(addresses: Collection[str]) -> set[str]:
+    """Return those of the addresses that some alias, but their own row, has as a target."""
+    pairs = AliasTarget.objects.filter(target__in=addresses).values_list("target", "address")
+    return {target for target, address in pairs if address != target}
+
+
 def aliases_pointing_into(domain: str) -> list[Alias]:
     """Return the aliases of other domains with a target in this one, in order of address."""
     pointing = AliasTarget.objects.filter(target_domain=domain).values("address")

@@ -25,13 +25,17 @@ def promised_by_domain(names: list[str]) -> dict[str, int]:
     return {domain: int(total) for domain, total in rows.order_by()}
 
 
-def check_quota(domain: Domain, quota: int, *, username: str) -> None:
-    """Raise LimitReached when the mailbox may not have this quota (bytes; 0 unlimited, -1 none)."""
+def check_quota(domain: Domain, quota: int, *, username: str, promised: int | None = None) -> None:
+    """Raise LimitReached when the mailbox may not have this quota (bytes; 0 unlimited, -1 none).
+
+    `promised` is what the other mailboxes have, where that is known.
+    """
     _check_one(domain.maxquota_limit, quota)
     limit = domain.quota_limit
     if limit.is_unlimited or quota < 0:
         return
-    promised = promised_bytes(domain.domain, without=username)
+    if promised is None:
+        promised = promised_bytes(domain.domain, without=username)
     if quota == UNLIMITED or not limit.allows(promised + quota):
         text = _(
             "%(used)s of %(limit)s are promised to other mailboxes of %(domain)s, so at most %(left)s are left."
@@ -42,6 +46,20 @@ def check_quota(domain: Domain, quota: int, *, username: str) -> None:
             "left": show_size(max(limit.allowed - promised, 0)),
         }
         raise LimitReached("quota", limit="quota", text=f"{text} {who_can_raise()}")
+
+
+class QuotaBudget:
+    """The storage of a domain while the quotas of many of its mailboxes change one after the other."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self.promised = 0 if domain.quota_limit.is_unlimited else promised_bytes(domain.domain)
+
+    def change(self, mailbox: Mailbox, quota: int) -> None:
+        """Give the mailbox another quota, in bytes; raises LimitReached, and then it keeps its own."""
+        others = self.promised - max(mailbox.quota, 0)
+        check_quota(self.domain, quota, username=mailbox.username, promised=others)
+        self.promised = others + max(quota, 0)
 
 
 def _check_one(limit: Limit, quota: int) -> None:

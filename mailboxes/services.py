@@ -1,6 +1,8 @@
 """Every change of a mailbox."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -9,14 +11,15 @@ from django.utils.translation import gettext as _
 from aliases.models import Alias
 from aliases.references import refers_to, remove_references
 from aliases.services import check_address_is_free
-from aliases.targets import write_targets
+from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
 from domains.guard import lock_domain
 from domains.models import Domain
 from mailadmin.accounts.passwords import new_hash
-from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, record, snapshot
+from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
-from mailadmin.core.errors import Invalid, LimitReached
+from mailadmin.core.batches import in_batches
+from mailadmin.core.errors import Invalid, LimitReached, NotFound
 from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
@@ -24,7 +27,7 @@ from mailadmin.core.texts import check_line, who_can_raise
 from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belongings, pointing_in_scope
 from mailboxes.guard import existing_address_key, lock_mailbox
 from mailboxes.models import DeletedMaildir, Mailbox
-from mailboxes.quota import NO_STORAGE, check_quota, default_quota
+from mailboxes.quota import NO_STORAGE, QuotaBudget, check_quota, default_quota
 
 PASSWORD_DAYS = 365
 """Validity that PostfixAdmin writes where the domain sets none."""
@@ -49,7 +52,7 @@ def create_mailbox(
     require(actor, Permission.MAILBOX_CREATE)
     # Cheap mistakes are told before the hash is made, and before anybody waits for the domain.
     username = f"{parse_mailbox_local_part(local_part)}@{domain}"
-    stored = new_hash(password, username=username)
+    stored = new_hash(password, username=username, name=name)
     return _create_mailbox(
         actor,
         local_part=local_part,
@@ -75,10 +78,7 @@ def _create_mailbox(
     smtp_active: bool,
 ) -> Mailbox:
     owner = lock_domain(actor, domain)
-    address = EmailAddress(parse_mailbox_local_part(local_part), owner.domain)
-    if len(str(address)) > MAX_ADDRESS:
-        raise Invalid.of("local_part", _("An address can have at most %d characters.") % MAX_ADDRESS)
-    check_address_is_free(str(address), "local_part")
+    address = free_mailbox_address(local_part, owner.domain)
     _check_mailbox_limit(owner)
     wanted = default_quota(owner) if quota is None else _check_bytes(quota)
     check_quota(owner, wanted, username=str(address))
@@ -98,7 +98,7 @@ def _create_mailbox(
         password_expiry=_password_expiry(owner),
     )
     row.save(force_insert=True)
-    _write_own_alias(row)
+    _write_own_aliases([row])
     record(actor, "create_mailbox", target=row.username, domain=row.domain, after=snapshot(row))
     return row
 
@@ -131,7 +131,9 @@ def set_mailbox_active(actor: Actor, *, username: str, active: bool) -> Mailbox:
 def set_mailbox_password(actor: Actor, *, username: str, password: str) -> Mailbox:
     """Give a mailbox a new password, which ends its owner's sessions. Raises NotFound, NotAllowed and Invalid."""
     require(actor, Permission.MAILBOX_UPDATE)
-    return store_mailbox_password(actor, username=username, stored=new_hash(password, username=username))
+    name = Mailbox.objects.managed_by(actor).filter(username=username).values_list("name", flat=True).first() or ""
+    stored = new_hash(password, username=username, name=name)
+    return store_mailbox_password(actor, username=username, stored=stored)
 
 
 @operation
@@ -166,10 +168,83 @@ def delete_mailbox(actor: Actor, *, username: str, clean_references: bool = True
     key = existing_address_key(username)
     pointing = pointing_in_scope(actor, key) if clean_references else []
     row, _domain = lock_mailbox(actor, username, also=[alias.domain for alias in pointing])
-    before = snapshot(row)
-    delete_mailbox_rows(Mailbox.objects.filter(username=row.username))
-    after = remove_references(pointing_in_scope(actor, key) if clean_references else [], refers_to(key))
-    record(actor, "delete_mailbox", target=key, domain=row.domain, before=before, after=after)
+    _delete_mailboxes(actor, [row], clean_references=clean_references)
+
+
+def _delete_mailboxes(actor: Actor, rows: Sequence[Mailbox], *, clean_references: bool) -> None:
+    """Delete mailboxes under the guards of their domain and of the aliases' that point at them."""
+    names = [row.username for row in rows]
+    before = [snapshot(row) for row in rows]
+    delete_mailbox_rows(Mailbox.objects.filter(username__in=names))
+    pointed_at = targets_in_use(names) if clean_references else set()
+    events = []
+    for row, values in zip(rows, before, strict=True):
+        pointing = pointing_in_scope(actor, row.username) if row.username in pointed_at else []
+        after = remove_references(pointing, refers_to(row.username))
+        events.append(Recorded(target=row.username, domain=row.domain, before=values, after=after))
+    record_all(actor, "delete_mailbox", events)
+
+
+@operation
+def change_mailboxes(
+    actor: Actor,
+    *,
+    domain: str,
+    usernames: Iterable[str],
+    active: bool | Unset = UNSET,
+    quota: int | Unset = UNSET,
+    step: Callable[[int], None] | None = None,
+) -> int:
+    """Change many mailboxes of one domain, all or none, in the order given; returns how many were not so already.
+
+    `step` is told after each batch how many are done. Raises as update_mailbox does.
+    """
+    require(actor, Permission.MAILBOX_UPDATE)
+    owner = lock_domain(actor, domain)
+    action = "edit_mailbox_state" if isinstance(quota, Unset) else "edit_mailbox"
+    done = changed = 0
+    for rows in _in_order(actor, owner, usernames):
+        changed += _write_changes(actor, action, owner, rows, quota=quota, active=active)
+        done += len(rows)
+        if step is not None:
+            step(done)
+    return changed
+
+
+@operation
+def delete_mailboxes(
+    actor: Actor,
+    *,
+    domain: str,
+    usernames: Iterable[str],
+    clean_references: bool = True,
+    step: Callable[[int], None] | None = None,
+) -> int:
+    """Delete many mailboxes of one domain, all or none, each as delete_mailbox does; returns how many."""
+    require(actor, Permission.MAILBOX_DELETE)
+    names = list(usernames)
+    also: set[str] = set()
+    if clean_references:
+        for batch in in_batches(names):
+            also |= {alias.domain for alias in aliases_pointing_at(sorted(targets_in_use(batch)))}
+        also &= set(Alias.objects.managed_by(actor).filter(domain__in=also).values_list("domain", flat=True))
+    owner = lock_domain(actor, domain, also=also)
+    done = 0
+    for rows in _in_order(actor, owner, names):
+        _delete_mailboxes(actor, rows, clean_references=clean_references)
+        done += len(rows)
+        if step is not None:
+            step(done)
+    return done
+
+
+def _in_order(actor: Actor, domain: Domain, usernames: Iterable[str]) -> Iterator[list[Mailbox]]:
+    """Yield the mailboxes of the domain in batches, in the order given; raises NotFound for one that is not there."""
+    for names in in_batches(usernames):
+        found = Mailbox.objects.managed_by(actor).filter(domain=domain.domain).in_bulk(names)
+        if missing := [name for name in names if name not in found]:
+            raise NotFound(missing[0])
+        yield [found[name] for name in names]
 
 
 def count_mailboxes(names: list[str]) -> dict[str, int]:
@@ -190,45 +265,94 @@ def _change_mailbox(
 ) -> Mailbox:
     require(actor, Permission.MAILBOX_UPDATE)
     row, domain = lock_mailbox(actor, username)
-    before = snapshot(row)
-    if not isinstance(name, Unset):
-        row.name = check_line(name, "name")
-    if not isinstance(quota, Unset) and quota != row.quota:
-        row.quota = _check_bytes(quota)
-        check_quota(domain, row.quota, username=row.username)
-    row.smtp_active = row.smtp_active if isinstance(smtp_active, Unset) else smtp_active
-    row.active = row.active if isinstance(active, Unset) else active
-    after = snapshot(row)
-    repaired = _write_own_alias(row)
-    if after != before or repaired:
-        row.modified = timezone.now()
-        row.save(force_update=True)
-        note = {"alias": "repaired"} if repaired else {}
-        record(actor, action, target=row.username, domain=row.domain, before=before, after=after | note)
+    _write_changes(actor, action, domain, [row], name=name, quota=quota, smtp_active=smtp_active, active=active)
     return row
 
 
-def _write_own_alias(row: Mailbox) -> bool:
-    """Give the mailbox its alias row, or make that follow its switch; returns whether a missing one was added."""
+def _write_changes(
+    actor: Actor,
+    action: str,
+    domain: Domain,
+    rows: Sequence[Mailbox],
+    *,
+    name: str | Unset = UNSET,
+    quota: int | Unset = UNSET,
+    smtp_active: bool | Unset = UNSET,
+    active: bool | Unset = UNSET,
+) -> int:
+    """Give mailboxes of the domain, whose guard is held, the same new values; returns how many were not so already."""
+    values: dict[str, Any] = {"name": name, "quota": quota, "smtp_active": smtp_active, "active": active}
+    values = {column: value for column, value in values.items() if not isinstance(value, Unset)}
+    if "name" in values:
+        values["name"] = check_line(values["name"], "name")
+    if "quota" in values:
+        _check_quotas(domain, rows, values["quota"])
+    before = [snapshot(row) for row in rows]
+    for row in rows:
+        for column, value in values.items():
+            setattr(row, column, value)
+    repaired = _write_own_aliases(rows)
+    events = [
+        Recorded(
+            target=row.username,
+            domain=row.domain,
+            before=old,
+            after=snapshot(row) | ({"alias": "repaired"} if row.username in repaired else {}),
+        )
+        for row, old in zip(rows, before, strict=True)
+    ]
+    events = [event for event in events if event.after != event.before]
+    if events:
+        now = timezone.now()
+        changed = {event.target for event in events}
+        Mailbox.objects.filter(username__in=changed).update(**values, modified=now)
+        for row in rows:
+            row.modified = now if row.username in changed else row.modified
+        record_all(actor, action, events)
+    return len(events)
+
+
+def _check_quotas(domain: Domain, rows: Sequence[Mailbox], quota: int) -> None:
+    """Raise unless each of the rows in turn may have the quota; one that stays is not judged again."""
+    budget = QuotaBudget(domain)
+    for row in rows:
+        if quota != row.quota:
+            _check_bytes(quota)
+            budget.change(row, quota)
+
+
+def _write_own_aliases(rows: Sequence[Mailbox]) -> set[str]:
+    """Give mailboxes their alias rows, or make those follow the switches; returns whose were missing."""
     now = timezone.now()
-    own = Alias.objects.filter(address=row.username)
-    known = own.values_list("active", flat=True).first()
-    if known is not None:
-        if known != row.active:
-            own.update(active=row.active, modified=now)
-        return False
-    alias = Alias(
-        address=row.username,
-        goto=row.username,
-        domain=row.domain,
-        active=row.active,
-        created=now,
-        modified=now,
-        description="",
-    )
-    alias.save(force_insert=True)
-    write_targets(alias.address, alias.goto)
-    return True
+    own = Alias.objects.filter(address__in=[row.username for row in rows])
+    known = dict(own.values_list("address", "active"))
+    for active in (True, False):
+        turned = [row.username for row in rows if row.active == active and known.get(row.username) is (not active)]
+        if turned:
+            Alias.objects.filter(address__in=turned).update(active=active, modified=now)
+    missing = [row for row in rows if row.username not in known]
+    for row in missing:
+        alias = Alias(
+            address=row.username,
+            goto=row.username,
+            domain=row.domain,
+            active=row.active,
+            created=now,
+            modified=now,
+            description="",
+        )
+        alias.save(force_insert=True)
+        write_targets(alias.address, alias.goto)
+    return {row.username for row in missing}
+
+
+def free_mailbox_address(local_part: str, domain: str) -> EmailAddress:
+    """Return the address that a new mailbox of the domain would have; raises Invalid when it cannot be or is taken."""
+    address = EmailAddress(parse_mailbox_local_part(local_part), domain)
+    if len(str(address)) > MAX_ADDRESS:
+        raise Invalid.of("local_part", _("An address can have at most %d characters.") % MAX_ADDRESS)
+    check_address_is_free(str(address), "local_part")
+    return address
 
 
 def _check_mailbox_limit(domain: Domain) -> None:

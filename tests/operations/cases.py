@@ -108,4 +108,12 @@ CASES: dict[str, Callable[[], Any]] = {
     "update_alias": lambda: aliases.update_alias(BOB, address="info@example.com", targets=["berta@example.com"]),
     "set_alias_active": lambda: aliases.set_alias_active(BOB, address="info@example.com", active=False),
     "delete_alias": lambda: aliases.delete_alias(ALICE, address="info@example.com", clean_references=True),
+    "change_mailboxes": lambda: mailboxes.change_mailboxes(
+        BOB, domain="example.com", usernames=["anna@example.com"], active=False
+    ),
+    "delete_mailboxes": lambda: mailboxes.delete_mailboxes(ALICE, domain="example.com", usernames=["anna@example.com"]),
+    "change_aliases": lambda: aliases.change_aliases(
+        BOB, domain="example.com", addresses=["info@example.com"], add_target="berta@example.com"
+    ),
+    "delete_aliases": lambda: aliases.delete_aliases(ALICE, domain="example.com", addresses=["info@example.com"]),
 }
