@@ -60,6 +60,15 @@ def zone(name: str, default: str) -> str:
     return value
 
 
+def language(name: str, default: str) -> str:
+    """Return a language of the panel from the environment; raises ImproperlyConfigured for one it does not speak."""
+    value: str = env.str(name, default=default).lower()
+    known = dict(LANGUAGES)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is no language of the panel: {value}. There are {', '.join(known)}.")
+    return value
+
+
 def networks(name: str) -> list[str]:
     """Return a list of networks from the environment; raises ImproperlyConfigured for what is none."""
     values: list[str] = env.list(name, default=[])
@@ -88,6 +97,16 @@ def password_strength() -> int:
         raise ImproperlyConfigured("MAILADMIN_PASSWORD_MIN_STRENGTH must be a whole number from 0 to 4.")
     return value
 
+
+# Each by its own name: whoever looks for it may read no other.
+LANGUAGES = [
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("pt-br", "Português (Brasil)"),
+]
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env_secret_key()
@@ -118,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "mailadmin.core.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -207,7 +227,11 @@ STORAGES = {
 USE_TZ = True
 TIME_ZONE = zone("TIME_ZONE", default="UTC")
 USE_I18N = True
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = language("LANGUAGE_CODE", default="en")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# What a person chose on the sign-in page, for as long as browsers keep a cookie.
+LANGUAGE_COOKIE_NAME = "mailadmin_language"
+LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
 
 LOGGING = {
     "version": 1,

@@ -14,7 +14,7 @@ from tests.operations.test_every_operation import everything
 from tests.people import admin_client, signed_in
 
 # Open to strangers.
-PUBLIC = {"login", "logout", "healthz"}
+PUBLIC = {"language", "login", "logout", "healthz"}
 # About whoever is signed in, or about everything in their scope: there is nobody else's object in the address.
 OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "search", "domain_list"}
 

@@ -85,6 +85,16 @@ class TimeZoneForm(PlainForm):
         return "" if chosen == SERVER else chosen
 
 
+def _language_choices() -> list[tuple[str, str]]:
+    return [("", gettext("The browser's")), *settings.LANGUAGES]
+
+
+class LanguageForm(PlainForm):
+    """The language in which a person reads the panel; empty is the browser's."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False)
+
+
 class VacationForm(PlainForm):
     """The vacation reply. Without "from" it begins at once, without "until" it has no end."""
 

@@ -2,32 +2,33 @@
 
 import uuid
 import zoneinfo
-from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.network import client_ip
 from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.core.language import Handler, is_language, speaking
 
 # While a first password must be changed, only these views answer.
-_OPEN_VIEWS = {"account_password", "logout", "login", "healthz"}
+_OPEN_VIEWS = {"account_password", "password_strength", "logout", "login", "language", "healthz"}
 
 
 class ActorMiddleware:
-    """Sets `request.actor`, the person's time zone, and sends whoever must change the password to that page."""
+    """Sets `request.actor` and the person's language and time zone; asks for a new password where one is due."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.actor = actor_of(request)  # type: ignore[attr-defined]
         account = request.user if isinstance(request.user, Account) else None
         with timezone.override(_zone(account)):
-            return self.get_response(request)
+            return speaking(_language(account), self.get_response, request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         account = request.user
@@ -50,6 +51,12 @@ def _kind(account: Account) -> ActorKind:
     if account.kind is AccountKind.MAILBOX:
         return ActorKind.USER
     return ActorKind.SUPERADMIN if account.credential and account.credential.superadmin else ActorKind.ADMIN
+
+
+def _language(account: Account | None) -> str:
+    """Return the person's language, or the one of the request, for want of a choice."""
+    chosen = account.language if account else ""
+    return chosen if is_language(chosen) else translation.get_language()
 
 
 def _zone(account: Account | None) -> zoneinfo.ZoneInfo | None:

@@ -9,6 +9,7 @@ from mailadmin.accounts.models import Account
 from mailadmin.audit.services import record
 from mailadmin.core.actor import Actor
 from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.language import is_language
 from mailadmin.core.operation import operation
 
 
@@ -18,17 +19,40 @@ def set_time_zone(actor: Actor, *, time_zone: str) -> Account:
 
     Raises NotFound and Invalid.
     """
+    account = _own_account(actor)
+    if time_zone and time_zone not in zoneinfo.available_timezones():
+        raise Invalid.of("time_zone", _("There is no time zone of this name."))
+    _change(actor, account, "time_zone", time_zone)
+    return account
+
+
+@operation
+def set_language(actor: Actor, *, language: str) -> Account:
+    """Choose the language of whoever is signed in, by its code; empty is the browser's.
+
+    Raises NotFound and Invalid.
+    """
+    account = _own_account(actor)
+    if language and not is_language(language):
+        raise Invalid.of("language", _("The panel does not speak this language."))
+    _change(actor, account, "language", language)
+    return account
+
+
+def _own_account(actor: Actor) -> Account:
     kind = AccountKind.MAILBOX if actor.is_user else AccountKind.ADMIN
     account = Account.objects.filter(login=f"{kind}:{actor.username}").first()
     if account is None:
         raise NotFound(actor.username)
-    if time_zone and time_zone not in zoneinfo.available_timezones():
-        raise Invalid.of("time_zone", _("There is no time zone of this name."))
-    before = account.time_zone
-    if time_zone != before:
-        account.time_zone = time_zone
-        account.save(update_fields=["time_zone"])
-        domain = actor.username.rpartition("@")[2] if actor.is_user else ""
-        values = {"before": {"time_zone": before}, "after": {"time_zone": time_zone}}
-        record(actor, "edit_preferences", target=actor.username, domain=domain, **values)
     return account
+
+
+def _change(actor: Actor, account: Account, name: str, value: str) -> None:
+    before = getattr(account, name)
+    if value == before:
+        return
+    setattr(account, name, value)
+    account.save(update_fields=[name])
+    domain = actor.username.rpartition("@")[2] if actor.is_user else ""
+    values = {"before": {name: before}, "after": {name: value}}
+    record(actor, "edit_preferences", target=actor.username, domain=domain, **values)

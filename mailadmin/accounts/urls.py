@@ -7,6 +7,7 @@ from mailadmin.accounts.views import admins, own, session, vacation
 account_urls = [
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
+    path("language/", session.language, name="language"),
     path("account/", own.account, name="account"),
     path("account/password/", own.account_password, name="account_password"),
     path("account/vacation/", vacation.account_vacation, name="account_vacation"),

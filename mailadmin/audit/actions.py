@@ -55,6 +55,7 @@ FIELDS: dict[str, str | Promise] = {
     "granted": _("May manage"),
     "interval_time": _("Seconds between replies"),
     "kind": _("Kind"),
+    "language": _("Language"),
     "local_part": _("Local part"),
     "maildir": _("Maildir"),
     "mailboxes": _("Mailboxes"),

@@ -91,6 +91,7 @@ CASES: dict[str, Callable[[], Any]] = {
     ),
     "delete_admin": lambda: accounts.delete_admin(ALICE, username="bob@example.com"),
     "change_own_password": lambda: accounts.change_own_password(ANNA, current=PASSWORD, new="another horse!"),
+    "set_language": lambda: preferences.set_language(ANNA, language="it"),
     "set_time_zone": lambda: preferences.set_time_zone(ANNA, time_zone="Asia/Tokyo"),
     "create_mailbox": lambda: mailboxes.create_mailbox(
         BOB, local_part="carla", domain="example.com", password=PASSWORD, name="Carla"

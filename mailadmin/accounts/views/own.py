@@ -1,4 +1,4 @@
-"""One's own account: what it is, its password, its time zone."""
+"""One's own account: what it is, its password, its language and time zone."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from domains.models import Domain
 from mailadmin.accounts.backends import find_credential
-from mailadmin.accounts.forms import SERVER, OwnPasswordForm, TimeZoneForm
+from mailadmin.accounts.forms import SERVER, LanguageForm, OwnPasswordForm, TimeZoneForm
 from mailadmin.accounts.models import Account
-from mailadmin.accounts.preferences import set_time_zone
+from mailadmin.accounts.preferences import set_language, set_time_zone
 from mailadmin.accounts.services import change_own_password
 from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
 from mailadmin.accounts.views.session import form_methods, too_many_tries
@@ -32,18 +32,40 @@ SHOWN_SIGN_INS = 5
 @actor_required
 @form_methods
 def account(request: ActorRequest) -> HttpResponse:
-    """Show the own account; POST sets its time zone."""
+    """Show the own account; POST sets its time zone, or its language: each has a form of its own."""
     own = _account(request)
-    form = TimeZoneForm(posted(request), initial={"time_zone": own.time_zone or SERVER})
-    if request.method == "POST" and form.is_valid():
-        with form.operation_errors():
-            set_time_zone(request.actor, time_zone=form.cleaned_data["time_zone"])
-            messages.success(request, _("Time zone changed."))
-            return redirect("account")
-    context = {"form": form, "now": timezone.now(), "sign_ins": sign_ins(own)}
+    data = posted(request)
+    about_language = data is not None and "language" in data
+    form = TimeZoneForm(None if about_language else data, initial={"time_zone": own.time_zone or SERVER})
+    language_form = LanguageForm(data if about_language else None, initial={"language": own.language})
+    changed = _set_language(request, language_form) if about_language else _set_time_zone(request, form)
+    if changed:
+        return redirect("account")
+    context = {"form": form, "language_form": language_form, "now": timezone.now(), "sign_ins": sign_ins(own)}
     if request.actor.is_user:
         return render(request, "accounts/mailbox.html", context | _mailbox_facts(request))
     return render(request, "accounts/admin.html", context | _admin_facts(request))
+
+
+def _set_time_zone(request: ActorRequest, form: TimeZoneForm) -> bool:
+    if form.is_valid():
+        with form.operation_errors():
+            set_time_zone(request.actor, time_zone=form.cleaned_data["time_zone"])
+            messages.success(request, _("Time zone changed."))
+            return True
+    return False
+
+
+def _set_language(request: ActorRequest, form: LanguageForm) -> bool:
+    if form.is_valid():
+        with form.operation_errors():
+            code = form.cleaned_data["language"]
+            set_language(request.actor, language=code)
+            # Said in the language that was chosen.
+            with translation.override(code or translation.get_language_from_request(request)):
+                messages.success(request, _("Language changed."))
+            return True
+    return False
 
 
 def sign_ins(own: Account) -> list[AuditEvent]:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -21,6 +24,7 @@ from mailadmin.accounts.signin import check_sign_in, sign_in, sign_out
 from mailadmin.accounts.throttle import Throttled
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.http import next_url, posted
+from mailadmin.core.language import is_language, keep_language
 
 CHOICE = "sign_in_choice"
 CHOICE_SECONDS = 300
@@ -47,6 +51,19 @@ def login(request: HttpRequest) -> HttpResponse:
             return _enter(request, actor, fitting)
         form.add_error(None, _("The address or the password is wrong, or the account is switched off."))
     return render(request, "accounts/login.html", {"form": form, "next": next_url(request)})
+
+
+@never_cache
+@require_http_methods(["POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language that was chosen on the sign-in page in a cookie, and go back there."""
+    code = request.POST.get("language", "")
+    if not is_language(code):
+        raise BadRequest("language must be one of the panel's")
+    after = next_url(request)
+    response = redirect(f"{reverse('login')}?{urlencode({'next': after})}" if after else "login")
+    keep_language(response, code)
+    return response
 
 
 def _enter(request: HttpRequest, actor: Actor, fitting: Sequence[Credential]) -> HttpResponse:

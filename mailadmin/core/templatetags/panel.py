@@ -1,8 +1,10 @@
 """What the templates need and Django does not bring: addresses, sizes, use of a limit, the navigation."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
@@ -92,6 +94,13 @@ def usage(used: int, limit: Limit | int, label: str = "", in_bytes: bool = False
         "tone": _tone(used, bound),
         "label": label,
     }
+
+
+@register.simple_tag
+def languages() -> Sequence[tuple[str, str]]:
+    """Return the codes and names of the panel's languages, each called by itself."""
+    found: Sequence[tuple[str, str]] = settings.LANGUAGES
+    return found
 
 
 class Place(NamedTuple):
