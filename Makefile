@@ -3,10 +3,12 @@ PYTHON = .venv/bin/python
 # What the tests of one more database need not repeat: they start their own servers, or do not touch the database.
 ONCE = --ignore=tests/e2e --ignore=tests/servers --ignore=tests/core/test_passwords.py --ignore=tests/test_architecture.py
 
-.PHONY: help run production test test-mysql test-others prove lint install messages
+.PHONY: help run demo screenshots production test test-mysql test-others prove lint install messages
 
 help:
 	@echo "make run    set everything up and serve the panel on http://127.0.0.1:$(PORT)/ (PORT=n to change)"
+	@echo "make demo   fill an empty panel with a small hosting company, to look at and to try things on"
+	@echo "make screenshots   show every screen of that company in var/screenshots"
 	@echo "make production   install what a server with MariaDB or PostgreSQL needs"
 	@echo "make test   install what the tests need and run all that CI runs"
 	@echo "make lint   ruff, mypy and the import layers"
@@ -28,6 +30,13 @@ var/secret_key: | .venv/bin/python
 # Plain HTTP, and therefore on the loopback only: cookies cannot be Secure there.
 run: .venv/requirements.installed var/secret_key
 	SECURE_COOKIES=0 $(PYTHON) manage.py start --bind 127.0.0.1:$(PORT)
+
+# Before the first `make run`, which makes an admin.
+demo: .venv/requirements.installed var/secret_key
+	SECURE_COOKIES=0 $(PYTHON) manage.py demo
+
+screenshots: install
+	$(PYTHON) -m tests.screenshots
 
 # What a server with MariaDB or PostgreSQL needs; mysqlclient is compiled.
 production: | .venv/bin/python
