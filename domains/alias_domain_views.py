@@ -5,29 +5,35 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from domains.columns import alias_domain_columns
 from domains.forms import AliasDomainCreateForm, AliasDomainForm
 from domains.models import AliasDomain, Domain
 from domains.services import create_alias_domain, delete_alias_domain, set_alias_domain_active, update_alias_domain
 from domains.workspace import domain_head, visible_domain
 from mailadmin.core.actor import Actor
+from mailadmin.core.columns import chosen_columns
+from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
-from mailadmin.core.lists import list_filters, list_page
+from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.search import contains
+from mailadmin.core.undo import say_switched
 
 SUGGESTED = 100
+_SORTS = {"name": "alias_domain"}
 
 
 @require_safe
 @actor_required
-def alias_domain_list(request: ActorRequest, domain: str) -> HttpResponse:
-    """List the alias domains that take their addresses from a domain."""
+def alias_domain_list(request: ActorRequest, domain: str) -> HttpResponseBase:
+    """List the alias domains that take their addresses from a domain, on a page or in a file."""
     row = visible_domain(request.actor, domain)
     filters = list_filters(request, "state", {"active": _("Active"), "off": _("Off")})
     found = AliasDomain.objects.visible_to(request.actor).filter(target_domain=row.domain)
@@ -35,9 +41,14 @@ def alias_domain_list(request: ActorRequest, domain: str) -> HttpResponse:
         found = found.filter(contains(filters.q, keys=["alias_domain"], texts=["description"]))
     if filters.chosen:
         found = found.filter(active=filters.chosen == "active")
-    page = list_page(request, found, sorts={"name": "alias_domain"}, default="name")
+    columns = chosen_columns(request, alias_domain_columns())
+    if wants_csv(request):
+        batches = list_batches(request, found, sorts=_SORTS, default="name")
+        return csv_export(f"alias-domains-{row.domain}", columns.chosen, batches)
+    page = list_page(request, found, sorts=_SORTS, default="name")
     context = {
         "page": page,
+        "columns": columns,
         "filters": filters,
         "managed": _managed_names(request.actor, page.rows),
         "mirrors": AliasDomain.objects.visible_to(request.actor).filter(alias_domain=row.domain).first(),
@@ -111,11 +122,13 @@ def alias_domain_toggle(request: ActorRequest, domain: str, alias_domain: str) -
     known = _managed_alias_domain(request.actor, domain, alias_domain)
     row = set_alias_domain_active(request.actor, alias_domain=known.alias_domain, active=wanted_state(request))
     text = _("%s is on: it takes mail again.") if row.active else _("%s is off: mail to it is refused.")
-    messages.success(request, text % row)
+    page = reverse("alias_domain_list", args=[row.target_domain])
+    say_switched(request, text % row, active=row.active, page=page)
     if "HX-Request" in request.headers:
-        context = {"row": row, "managed": {row.alias_domain}, "oob": True}
+        columns = chosen_columns(request, alias_domain_columns())
+        context = {"row": row, "managed": {row.alias_domain}, "columns": columns, "oob": True}
         return render(request, "domains/_alias_domain_row.html", context)
-    return redirect(next_url(request, reverse("alias_domain_list", args=[row.target_domain])))
+    return redirect(next_url(request, page))
 
 
 @form_methods

@@ -10,34 +10,45 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from domains.columns import domain_columns
 from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.forms import DomainCreateForm, DomainDeleteForm, DomainForm
 from domains.models import Domain
 from domains.services import create_domain, delete_domain, set_domain_active, update_domain
 from domains.workspace import domain_facts, domain_head, domain_rows, visible_domain
 from mailadmin.audit.services import visible_events
-from mailadmin.audit.views import log_page
+from mailadmin.audit.views import log_export, log_page
+from mailadmin.core.columns import chosen_columns
+from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
-from mailadmin.core.lists import Filters, list_filters, list_page
+from mailadmin.core.lists import Filters, list_batches, list_filters, list_page
 from mailadmin.core.permissions import Permission, can, require
 from mailadmin.core.search import contains
 from mailadmin.core.texts import who_can_change
+from mailadmin.core.undo import say_switched
 from mailboxes.views import mailbox_list
+
+_SORTS = {"domain": "domain"}
 
 
 @require_safe
 @actor_required
-def domain_list(request: ActorRequest) -> HttpResponse:
-    """List the domains that the actor may see."""
+def domain_list(request: ActorRequest) -> HttpResponseBase:
+    """List the domains that the actor may see, on a page or in a file."""
     if request.actor.is_user:
         raise NotFound()
     states = {"active": _("Active"), "off": _("Off"), "backup": _("Backup MX")}
     filters = list_filters(request, "state", states)
     visible = Domain.objects.visible_to(request.actor)
-    page = list_page(request, _filtered(visible, filters), sorts={"domain": "domain"}, default="domain")
+    found = _filtered(visible, filters)
+    columns = chosen_columns(request, domain_columns())
+    if wants_csv(request):
+        batches = list_batches(request, found, sorts=_SORTS, default="domain")
+        return csv_export("domains", columns.chosen, map(domain_rows, batches))
+    page = list_page(request, found, sorts=_SORTS, default="domain")
     context = {"page": page, "rows": domain_rows(page.rows), "filters": filters, "can_change": _can_change(request)}
-    return render(request, "domains/list.html", context)
+    return render(request, "domains/list.html", context | {"columns": columns})
 
 
 def _filtered(domains: QuerySet[Domain], filters: Filters) -> QuerySet[Domain]:
@@ -106,9 +117,10 @@ def domain_toggle(request: ActorRequest, domain: str) -> HttpResponse:
         text = _("%s is on: it takes mail, and its people can sign in.")
     else:
         text = _("%s is off: mail to it is refused, and nobody in it can sign in.")
-    messages.success(request, text % row.readable)
+    say_switched(request, text % row.readable, active=row.active, page=reverse("domain_detail", args=[row.domain]))
     if "HX-Request" in request.headers:
-        return render(request, "domains/_row.html", {"row": domain_rows([row])[0], "can_change": True, "oob": True})
+        context = {"row": domain_rows([row])[0], "columns": chosen_columns(request, domain_columns())}
+        return render(request, "domains/_row.html", context | {"can_change": True, "oob": True})
     return redirect(next_url(request, reverse("domain_detail", args=[row.domain])))
 
 
@@ -141,9 +153,11 @@ def domain_delete(request: ActorRequest, domain: str) -> HttpResponse:
 
 @require_safe
 @actor_required
-def domain_log(request: ActorRequest, domain: str) -> HttpResponse:
-    """Show what happened in a domain, newest first."""
+def domain_log(request: ActorRequest, domain: str) -> HttpResponseBase:
+    """Show what happened in a domain, newest first; or give it away as a file."""
     row = visible_domain(request.actor, domain)
     events = visible_events(request.actor).filter(domain=row.domain)
+    if wants_csv(request):
+        return log_export(request, events, f"log-{row.domain}", without_domain=True)
     context = log_page(request, events, without_domain=True)
     return render(request, "domains/log.html", domain_head(request, row, "domain_log") | context)

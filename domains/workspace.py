@@ -42,6 +42,11 @@ class DomainRow:
     domain: Domain
     use: DomainUse
 
+    @property
+    def largest(self) -> str:
+        """Return how large a mailbox may be, in words."""
+        return _size(self.domain.maxquota_limit)
+
 
 def domain_rows(domains: Iterable[Domain]) -> list[DomainRow]:
     """Return what the list shows of the domains."""

@@ -3,17 +3,20 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mailadmin.audit.columns import log_columns
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.forms import LogFilterForm
 from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
+from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.http import ActorRequest, actor_required
-from mailadmin.core.lists import list_page
+from mailadmin.core.lists import list_batches, list_page, list_url
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import key_text
 
@@ -22,9 +25,11 @@ CLI = Actor.cli().username
 
 @actor_required
 @require_safe
-def log(request: ActorRequest) -> HttpResponse:
-    """Show who did what, as far as the actor may know."""
+def log(request: ActorRequest) -> HttpResponseBase:
+    """Show who did what, as far as the actor may know; or give it away as a file."""
     require(request.actor, Permission.LOG_VIEW)
+    if wants_csv(request):
+        return log_export(request, visible_events(request.actor), "log")
     return render(request, "audit/log.html", log_page(request, visible_events(request.actor)))
 
 
@@ -35,18 +40,33 @@ def log_page(request: ActorRequest, events: QuerySet[AuditEvent], *, without_dom
     """
     form = LogFilterForm(request.GET, without_domain=without_domain)
     form.is_valid()
-    filtered = _filtered(events, form.cleaned_data)
-    # The newest event has the highest id; a span of time long ago is found by its own index.
-    column = "time" if {"since", "until"} & {name for name, value in form.cleaned_data.items() if value} else "id"
+    filtered, column = _filtered(events, form.cleaned_data), _order(form.cleaned_data)
     page = list_page(request, filtered, sorts={column: column}, default=column, descending=True)
     is_filtered = any(request.GET.get(form.add_prefix(name)) for name in form.fields)
     return {
         "filter_form": form,
         "filter_open": is_filtered,
         "clear_url": request.path if is_filtered else "",
+        "csv_url": list_url(request, format="csv", size=None),
         "page": page,
         "entries": entries_of(page.rows),
     }
+
+
+def log_export(
+    request: ActorRequest, events: QuerySet[AuditEvent], name: str, *, without_domain: bool = False
+) -> StreamingHttpResponse:
+    """Return the events that log_page shows on all its pages, as the file NAME."""
+    form = LogFilterForm(request.GET, without_domain=without_domain)
+    form.is_valid()
+    filtered, column = _filtered(events, form.cleaned_data), _order(form.cleaned_data)
+    batches = list_batches(request, filtered, sorts={column: column}, default=column, descending=True)
+    return csv_export(name, log_columns(), map(entries_of, batches))
+
+
+def _order(wanted: dict[str, Any]) -> str:
+    # The newest event has the highest id; a span of time long ago is found by its own index.
+    return "time" if wanted.get("since") or wanted.get("until") else "id"
 
 
 def _filtered(events: QuerySet[AuditEvent], wanted: dict[str, Any]) -> QuerySet[AuditEvent]:

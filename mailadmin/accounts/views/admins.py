@@ -1,12 +1,11 @@
 """Admins: list, page, and every change. For superadmins."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,8 +14,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from domains.models import ALL_DOMAINS, DomainAdmin
+from mailadmin.accounts.columns import admin_columns
 from mailadmin.accounts.forms import AdminForm, DeleteAdminForm, NewAdminForm, PasswordForm
 from mailadmin.accounts.models import Account, Admin
+from mailadmin.accounts.overview import admin_rows
 from mailadmin.accounts.services import (
     create_admin,
     delete_admin,
@@ -30,45 +31,32 @@ from mailadmin.accounts.views.session import form_methods
 from mailadmin.audit.entries import Entry, entries_of
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.addresses import readable_domain
+from mailadmin.core.columns import chosen_columns
+from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
-from mailadmin.core.lists import list_page, list_url
+from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import contains, search_text
+from mailadmin.core.undo import say_switched
 
 SHOWN_DOMAINS = 100
 SHOWN_EVENTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class AdminRow:
-    """One row of the list."""
-
-    admin: Admin
-    superadmin: bool
-    domains: int
-    last_login: Any
+_SORTS = {"name": "username"}
 
 
 @actor_required
-def admin_list(request: ActorRequest) -> HttpResponse:
-    """List the admins."""
+def admin_list(request: ActorRequest) -> HttpResponseBase:
+    """List the admins, on a page or in a file."""
     require(request.actor, Permission.ADMIN_MANAGE)
-    q, show = search_text(request.GET.get("q", "")), request.GET.get("show", "")
-    admins = _filtered(Admin.objects.visible_to(request.actor), q, show)
-    page = list_page(request, admins, sorts={"name": "username"}, default="name")
-    choices = [("", _("All")), ("superadmins", _("Superadmins")), ("off", _("Off"))]
-    context = {
-        "page": page,
-        "rows": admin_rows(page.rows),
-        "q": q,
-        "chips": [
-            {"label": label, "url": list_url(request, show=name or None), "active": show == name}
-            for name, label in choices
-        ],
-        "keep": {"show": show} if show in ("superadmins", "off") else {},
-        "clear_url": reverse("admin_list") if q or show else "",
-    }
+    filters = list_filters(request, "show", {"superadmins": _("Superadmins"), "off": _("Off")})
+    admins = _filtered(Admin.objects.visible_to(request.actor), filters.q, filters.chosen)
+    columns = chosen_columns(request, admin_columns())
+    if wants_csv(request):
+        batches = list_batches(request, admins, sorts=_SORTS, default="name")
+        return csv_export("admins", columns.chosen, map(admin_rows, batches))
+    page = list_page(request, admins, sorts=_SORTS, default="name")
+    context = {"page": page, "rows": admin_rows(page.rows), "columns": columns, "filters": filters}
     return render(request, "accounts/admin_list.html", context)
 
 
@@ -79,23 +67,6 @@ def _filtered(admins: QuerySet[Admin], q: str, show: str) -> QuerySet[Admin]:
         marked = DomainAdmin.objects.filter(username=OuterRef("username"), domain=ALL_DOMAINS)
         admins = admins.filter(Q(superadmin=True) | Exists(marked))
     return admins.filter(active=False) if show == "off" else admins
-
-
-def admin_rows(admins: Sequence[Admin]) -> list[AdminRow]:
-    """Return what the list shows of the admins, in three queries however many they are."""
-    names = [admin.username for admin in admins]
-    grants = DomainAdmin.objects.filter(username__in=names)
-    marked = set(grants.filter(domain=ALL_DOMAINS).values_list("username", flat=True))
-    counted = grants.filter(active=True).exclude(domain=ALL_DOMAINS).values_list("username")
-    counts = dict(counted.annotate(n=Count("domain", distinct=True)).order_by())
-    accounts = Account.objects.filter(login__in=[f"admin:{name}" for name in names])
-    seen = {account.username: account.last_login for account in accounts}
-    return [
-        AdminRow(
-            admin, admin.superadmin or admin.username in marked, counts.get(admin.username, 0), seen.get(admin.username)
-        )
-        for admin in admins
-    ]
 
 
 @actor_required
@@ -176,14 +147,15 @@ def admin_toggle(request: ActorRequest, username: str) -> HttpResponse:
     wanted = request.POST.get("active")
     if wanted not in ("0", "1"):
         return render(request, "400.html", status=400)
+    page = reverse("admin_detail", args=[admin.username])
     try:
         set_admin_active(request.actor, username=admin.username, active=wanted == "1")
     except Invalid as error:
         messages.error(request, error.message)
     else:
         text = _("%s can sign in again.") if wanted == "1" else _("%s can no longer sign in.")
-        messages.success(request, text % admin.username)
-    return redirect(next_url(request) or reverse("admin_detail", args=[admin.username]))
+        say_switched(request, text % admin.username, active=wanted == "1", page=page)
+    return redirect(next_url(request, page))
 
 
 @actor_required

@@ -1,0 +1,73 @@
+"""The columns of the lists of domains and alias domains, on the page and in their exports."""
+
+from django.utils.translation import gettext as _
+
+from domains.models import AliasDomain
+from domains.workspace import DomainRow
+from mailadmin.core.columns import Column
+from mailadmin.core.limits import Limit
+
+
+def domain_columns() -> list[Column[DomainRow]]:
+    """Return the columns of the list of domains."""
+    return [
+        Column("domain", _("Domain"), {_("Domain"): lambda row: row.domain.domain}, fixed=True),
+        Column("description", _("Description"), {_("Description"): lambda row: row.domain.description}),
+        Column(
+            "mailboxes",
+            _("Mailboxes"),
+            {
+                _("Mailboxes"): lambda row: row.use.mailboxes,
+                _("Mailboxes allowed"): lambda row: _allowed(row.domain.mailbox_limit),
+            },
+        ),
+        Column(
+            "aliases",
+            _("Aliases"),
+            {
+                _("Aliases"): lambda row: row.use.aliases,
+                _("Aliases allowed"): lambda row: _allowed(row.domain.alias_limit),
+            },
+        ),
+        Column(
+            "promised",
+            _("Storage promised"),
+            {
+                _("Storage promised (bytes)"): lambda row: row.use.promised,
+                _("Storage allowed (bytes)"): lambda row: _allowed(row.domain.quota_limit),
+            },
+        ),
+        Column(
+            "maxquota",
+            _("Largest mailbox"),
+            {_("Largest mailbox (bytes)"): lambda row: _allowed(row.domain.maxquota_limit)},
+            shown=False,
+        ),
+        Column("transport", _("Transport"), {_("Transport"): lambda row: row.domain.transport}, shown=False),
+        Column(
+            "state",
+            _("State"),
+            {
+                _("State"): lambda row: _("Active") if row.domain.active else _("Off"),
+                _("Backup MX"): lambda row: row.domain.backupmx,
+            },
+        ),
+        Column("created", _("Created"), {_("Created"): lambda row: row.domain.created}, shown=False),
+        Column("modified", _("Changed"), {_("Changed"): lambda row: row.domain.modified}, shown=False),
+    ]
+
+
+def _allowed(limit: Limit) -> object:
+    return str(limit) if limit.is_unlimited or limit.is_none else limit.allowed
+
+
+def alias_domain_columns() -> list[Column[AliasDomain]]:
+    """Return the columns of the list of alias domains, which shows all of them."""
+    return [
+        Column("name", _("Alias domain"), {_("Alias domain"): lambda row: row.alias_domain}, fixed=True),
+        Column("target", _("Target domain"), {_("Target domain"): lambda row: row.target_domain}, fixed=True),
+        Column("description", _("Description"), {_("Description"): lambda row: row.description}, fixed=True),
+        Column("state", _("State"), {_("State"): lambda row: _("Active") if row.active else _("Off")}, fixed=True),
+        Column("created", _("Created"), {_("Created"): lambda row: row.created}, fixed=True),
+        Column("modified", _("Changed"), {_("Changed"): lambda row: row.modified}, fixed=True),
+    ]
