@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.references import delete_alias_rows, refers_to, remove_references
@@ -318,7 +319,11 @@ def _check_limit(domain: Domain) -> None:
         raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
     used = count_aliases(domain.domain)
     if not limit.allows(used + 1):
-        text = _("%(used)d of %(limit)s aliases are in use in %(domain)s.") % {
+        text = ngettext(
+            "%(used)d of %(limit)s alias is in use in %(domain)s.",
+            "%(used)d of %(limit)s aliases are in use in %(domain)s.",
+            limit.allowed,
+        ) % {
             "used": used,
             "limit": limit,
             "domain": domain.readable,

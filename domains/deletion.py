@@ -30,7 +30,9 @@ class Things:
         """Return the names, and how many are left out."""
         names = ", ".join(readable(name) for name in self.names)
         more = self.count - len(self.names)
-        return _("%(names)s and %(more)d more") % {"names": names, "more": more} if more else names
+        if not more:
+            return names
+        return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {"names": names, "n": more}
 
 
 @dataclass(frozen=True, slots=True)

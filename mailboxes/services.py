@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.references import refers_to, remove_references
@@ -364,7 +365,11 @@ def _check_mailbox_limit(domain: Domain) -> None:
         raise LimitReached("local_part", limit="mailboxes", text=f"{text} {who_can_raise()}")
     used = count_mailboxes([domain.domain]).get(domain.domain, 0)
     if not limit.allows(used + 1):
-        text = _("%(used)d of %(limit)s mailboxes are in use in %(domain)s.") % {
+        text = ngettext(
+            "%(used)d of %(limit)s mailbox is in use in %(domain)s.",
+            "%(used)d of %(limit)s mailboxes are in use in %(domain)s.",
+            limit.allowed,
+        ) % {
             "used": used,
             "limit": limit,
             "domain": domain.readable,

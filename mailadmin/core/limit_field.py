@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mailadmin.core.errors import Invalid
-from mailadmin.core.limits import Limit, format_size, parse_size
+from mailadmin.core.limits import Limit, parse_size, write_size
 from mailadmin.core.widgets import SuggestInput
 
 UNLIMITED, NONE = 0, -1
@@ -15,11 +16,12 @@ _LONGEST = 40
 
 def limit_words() -> dict[str, int]:
     """Return the words that stand for a limit, in the person's language and in English."""
-    return {_("unlimited").lower(): UNLIMITED, _("none").lower(): NONE, "unlimited": UNLIMITED, "none": NONE}
+    unlimited, none = _suggestions()
+    return {unlimited.lower(): UNLIMITED, none.lower(): NONE, "unlimited": UNLIMITED, "none": NONE}
 
 
 def _suggestions() -> list[str]:
-    return [_("unlimited"), _("none")]
+    return [pgettext("limit", "unlimited"), pgettext("limit", "none")]
 
 
 class LimitField(forms.CharField):
@@ -67,7 +69,7 @@ class SizeLimitField(LimitField):
         return 1
 
     def show(self, amount: int) -> str:
-        return format_size(amount * self.unit())
+        return write_size(amount * self.unit())
 
     def read(self, text: str) -> int:
         try:

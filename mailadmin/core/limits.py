@@ -4,14 +4,24 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from mailadmin.core.errors import Invalid
 
 MAX_BYTES = 2**63 - 1
 _UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
-_SIZE = re.compile(r"(\d{1,19}(?:[.,]\d{1,6})?)\s*(B|BYTES|[KMGT]I?B?)?", re.IGNORECASE)
+# Bytes are octets in some languages: 5 GB, 5 Go.
+_SIZE = re.compile(r"(\d{1,19}(?:[.,]\d{1,6})?)\s*(B|O|BYTES|OCTETS|[KMGT]I?[BO]?)?", re.IGNORECASE)
+_UNIT_NAMES: dict[str, str | Promise] = {
+    "B": pgettext_lazy("unit", "B"),
+    "KB": pgettext_lazy("unit", "KB"),
+    "MB": pgettext_lazy("unit", "MB"),
+    "GB": pgettext_lazy("unit", "GB"),
+    "TB": pgettext_lazy("unit", "TB"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +49,19 @@ class Limit:
 
     def __str__(self) -> str:
         if self.is_unlimited:
-            return _("unlimited")
-        return _("none") if self.is_none else number_format(self.value, use_l10n=True, force_grouping=True)
+            return pgettext("limit", "unlimited")
+        return (
+            pgettext("limit", "none") if self.is_none else number_format(self.value, use_l10n=True, force_grouping=True)
+        )
 
 
 def limit_left(limit: Limit, used: int) -> str:
     """Return how many of a limited number are left, in words; nothing where there is no limit."""
     if limit.is_unlimited or limit.is_none:
         return _("none allowed") if limit.is_none else ""
-    return _("%(left)d of %(limit)s left") % {"left": max(limit.allowed - used, 0), "limit": limit}
+    left = max(limit.allowed - used, 0)
+    text = ngettext("%(left)s of %(limit)s left", "%(left)s of %(limit)s left", left)
+    return text % {"left": number_format(left, force_grouping=True), "limit": limit}
 
 
 def parse_size(text: str, parameter: str, *, default_unit: str = "MB") -> int:
@@ -55,8 +69,11 @@ def parse_size(text: str, parameter: str, *, default_unit: str = "MB") -> int:
     match = _SIZE.fullmatch(text.strip())
     if not match:
         raise Invalid.of(parameter, _("Enter a size such as 500 MB or 1.5 GB."))
+    strange = "." if get_format("DECIMAL_SEPARATOR") == "," else ","
+    if re.search(rf"[{strange}]\d{{3}}$", match[1]):
+        raise Invalid.of(parameter, _("Leave out the separator of thousands: it could be that of decimals."))
     letter = (match[2] or default_unit)[0].upper()
-    size = Decimal(match[1].replace(",", ".")) * _UNITS["B" if letter == "B" else f"{letter}B"]
+    size = Decimal(match[1].replace(",", ".")) * _UNITS["B" if letter in "BO" else f"{letter}B"]
     if size != int(size):
         raise Invalid.of(parameter, _("This is not a whole number of bytes."))
     if size > MAX_BYTES:
@@ -72,10 +89,17 @@ def format_size(size: int) -> str:
     return f"{size} B"
 
 
+def write_size(size: int) -> str:
+    """Return bytes as format_size does, in the person's language; parse_size gives the same bytes back."""
+    amount, unit = format_size(size).split()
+    return f"{amount.replace('.', get_format('DECIMAL_SEPARATOR'))} {_UNIT_NAMES[unit]}"
+
+
 def show_size(size: int) -> str:
     """Return bytes rounded for reading, in the person's language."""
     for unit in ("TB", "GB", "MB", "KB"):
         if size >= _UNITS[unit]:
             amount = (Decimal(size) / _UNITS[unit]).quantize(Decimal("0.1"))
-            return f"{number_format(amount, 0 if amount == int(amount) else 1)} {unit}"
-    return f"{size} B"
+            shown = number_format(amount, 0 if amount == int(amount) else 1)
+            return f"{shown} {_UNIT_NAMES[unit]}"
+    return f"{size} {_UNIT_NAMES['B']}"

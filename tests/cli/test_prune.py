@@ -28,7 +28,7 @@ def test_old_events_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_log_goes_only_when_asked_for() -> None:
-    assert run("prune", "--days", "9", "--log") == "1 audit events deleted.\n1 log rows deleted.\n"
+    assert run("prune", "--days", "9", "--log") == "1 audit event deleted.\n1 log row deleted.\n"
     assert Log.objects.count() == 9
 
 

@@ -69,7 +69,7 @@ def test_what_is_shown_means_the_same_again(field: LimitField, value: int) -> No
 
 def test_words_of_the_language_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     words = {"unlimited": "Unbegrenzt", "none": "keine"}
-    monkeypatch.setattr("mailadmin.core.limit_field._", lambda text: words.get(text, text))
+    monkeypatch.setattr("mailadmin.core.limit_field.pgettext", lambda _context, text: words.get(text, text))
     with translation.override("de"):
         assert [LimitField().clean(text) for text in ("unbegrenzt", "keine", "unlimited", "none")] == [0, -1, 0, -1]
 

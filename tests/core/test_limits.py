@@ -1,11 +1,13 @@
 """Sizes and limits as people type and read them."""
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailadmin.core.errors import Invalid
-from mailadmin.core.limits import MAX_BYTES, Limit, format_size, parse_size, show_size
+from mailadmin.core.limits import MAX_BYTES, Limit, format_size, limit_left, parse_size, show_size, write_size
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,39 @@ def test_limit_in_words() -> None:
     assert not Limit(-1).allows(1)
     assert Limit(3).allows(3)
     assert not Limit(3).allows(4)
+
+
+@given(st.integers(min_value=0, max_value=MAX_BYTES), st.sampled_from([code for code, _name in settings.LANGUAGES]))
+def test_a_size_in_a_form_comes_back_unchanged_in_every_language(size: int, code: str) -> None:
+    with translation.override(code):
+        assert parse_size(write_size(size), "quota") == size
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "size"),
+    [
+        ("de", "1,5 GB", 1536 * 1024**2),
+        ("de", "1.5 GB", 1536 * 1024**2),
+        ("fr", "1,5 Go", 1536 * 1024**2),
+        ("fr", "500 mo", 500 * 1024**2),
+        ("fr", "10 octets", 10),
+        ("en", "1.125 GB", 1152 * 1024**2),
+        ("de", "1,125 GB", 1152 * 1024**2),
+        ("de", "1.500 MB", None),
+        ("en", "1,500 MB", None),
+    ],
+)
+def test_sizes_are_read_as_the_language_writes_them(code: str, typed: str, size: int | None) -> None:
+    with translation.override(code):
+        if size is None:
+            with pytest.raises(Invalid):
+                parse_size(typed, "quota")
+        else:
+            assert parse_size(typed, "quota") == size
+
+
+def test_what_is_left() -> None:
+    assert limit_left(Limit(5000), 1) == "4,999 of 5,000 left"
+    assert limit_left(Limit(3), 4) == "0 of 3 left"
+    assert limit_left(Limit(0), 4) == ""
+    assert limit_left(Limit(-1), 0) == "none allowed"

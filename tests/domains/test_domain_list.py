@@ -48,7 +48,7 @@ def test_use_of_the_limits(alice: Client) -> None:
     page = re.sub(r"<[^>]+>|\s+", " ", alice.get("/domains/").content.decode())
     page = re.sub(r"\s+", " ", page)
     assert "4 of 50" in page
-    assert "1 , none allowed · full" in page
+    assert "1 (none allowed) · full" in page
     assert "6 MB of 10 MB" in page
 
 

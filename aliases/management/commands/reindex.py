@@ -16,6 +16,6 @@ class Command(OneLineCommand):
         for counts in reindex_aliases():
             total.add(counts)
         self.stdout.write(
-            _("%(aliases)d aliases read; %(added)d entries added, %(removed)d removed.")
+            _("Aliases read: %(aliases)d. Entries added: %(added)d, removed: %(removed)d.")
             % {"aliases": total.aliases, "added": total.added, "removed": total.removed}
         )

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from mailadmin.core.addresses import readable
 from mailadmin.core.limits import Limit, show_size
@@ -69,30 +69,41 @@ def _tone(used: int, limit: Limit) -> str:
     return "near" if _share(used, limit) >= NEAR else ""
 
 
-def _words(used: int, limit: Limit, in_bytes: bool) -> str:
-    """Return the limit in words: "of 50", or what stands behind "12 mailboxes,"."""
+def _words(used: int, limit: Limit, kind: str, allowed: str) -> str:
+    """Return what stands behind the number in use: "of 50 mailboxes", "mailboxes, no limit"."""
     if limit.is_unlimited:
-        return _("no limit")
+        return {
+            "mailboxes": ngettext("mailbox, no limit", "mailboxes, no limit", used),
+            "aliases": ngettext("alias, no limit", "aliases, no limit", used),
+            "promised": _("promised, no limit"),
+        }.get(kind, _("(no limit)"))
     if limit.is_none:
-        return _("none allowed")
-    return _("of %(allowed)s") % {"allowed": show_size(limit.value) if in_bytes else count(limit.value)}
+        return {
+            "mailboxes": ngettext("mailbox, none allowed", "mailboxes, none allowed", used),
+            "aliases": ngettext("alias, none allowed", "aliases, none allowed", used),
+            "promised": _("promised, none allowed"),
+        }.get(kind, _("(none allowed)"))
+    return {
+        "mailboxes": ngettext("of %(allowed)s mailbox", "of %(allowed)s mailboxes", limit.value),
+        "aliases": ngettext("of %(allowed)s alias", "of %(allowed)s aliases", limit.value),
+        "promised": _("of %(allowed)s promised"),
+    }.get(kind, _("of %(allowed)s")) % {"allowed": allowed}
 
 
 @register.inclusion_tag("partials/usage.html")
-def usage(used: int, limit: Limit | int, label: str = "", in_bytes: bool = False) -> dict[str, object]:
+def usage(used: int, limit: Limit | int, kind: str = "", in_bytes: bool = False) -> dict[str, object]:
     """Draw how much of a limit is used: a bar and words.
 
     used: a number, or bytes with in_bytes; limit: in the same unit, 0 is unlimited and -1 is none;
-    label: what is counted ("mailboxes"), shown behind the words.
+    kind: "mailboxes", "aliases" or "promised" where the words shall say what is counted.
     """
     bound = limit if isinstance(limit, Limit) else Limit(limit)
     return {
         "used": show_size(used) if in_bytes else count(used),
-        "words": _words(used, bound, in_bytes),
+        "words": _words(used, bound, kind, show_size(bound.value) if in_bytes else count(bound.value)),
         "bar": not bound.is_unlimited and not bound.is_none,
         "percent": _share(used, bound),
         "tone": _tone(used, bound),
-        "label": label,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.batches import SIZE
@@ -23,10 +23,10 @@ class Command(OneLineCommand):
     def handle(self, *_args: Any, days: str, log: bool, **_options: Any) -> None:
         before = timezone.now() - dt.timedelta(days=parse_number(days, "days"))
         events = delete_in_batches(AuditEvent.objects.filter(time__lt=before).order_by("time"))
-        self.stdout.write(_("%d audit events deleted.") % events)
+        self.stdout.write(ngettext("%d audit event deleted.", "%d audit events deleted.", events) % events)
         if log:
             rows = delete_in_batches(Log.objects.filter(timestamp__lt=before).order_by("timestamp"))
-            self.stdout.write(_("%d log rows deleted.") % rows)
+            self.stdout.write(ngettext("%d log row deleted.", "%d log rows deleted.", rows) % rows)
 
 
 def delete_in_batches(rows: models.QuerySet[Any]) -> int:

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mailadmin.mailserver import conf, config, grants
 
@@ -36,9 +37,10 @@ class Command(BaseCommand):
     def write(self, output: Path, *, force: bool) -> None:
         files = config.render(output)
         config.write(output, files, force=force)
-        self.stdout.write(
-            _("%(count)d files written below %(directory)s.") % {"count": len(files), "directory": output}
+        text = ngettext(
+            "%(count)d file written below %(directory)s.", "%(count)d files written below %(directory)s.", len(files)
         )
+        self.stdout.write(text % {"count": len(files), "directory": output})
         for path in config.certificate(conf.load()):
             if not Path(path).is_file():
                 self.stderr.write(_("Not there yet: %(path)s. Without it, TLS does not work.") % {"path": path})
