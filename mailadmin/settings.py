@@ -2,18 +2,22 @@
 
 import ipaddress
 import zoneinfo
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from mailadmin.core.branding import check_link, check_logo, parse_accent
 from mailadmin.core.passwords import parse_write_scheme
 from mailadmin.mailserver import conf as mailserver
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+
+T = TypeVar("T")
 
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
@@ -96,6 +100,14 @@ def password_strength() -> int:
     if not 0 <= value <= 4:
         raise ImproperlyConfigured("MAILADMIN_PASSWORD_MIN_STRENGTH must be a whole number from 0 to 4.")
     return value
+
+
+def checked(name: str, check: Callable[[str], T]) -> T:
+    """Return a setting from the environment through its check; raises ImproperlyConfigured for what that refuses."""
+    try:
+        return check(env.str(name, default=""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 # Each by its own name: whoever looks for it may read no other.
@@ -252,6 +264,15 @@ MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=10485
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
+
+# White label
+MAILADMIN_NAME = env.str("MAILADMIN_NAME", default="Mailadmin")
+MAILADMIN_LOGO = checked("MAILADMIN_LOGO", lambda path: check_logo(path, BASE_DIR))
+MAILADMIN_ACCENT = checked("MAILADMIN_ACCENT", parse_accent)
+MAILADMIN_FOOTER_TEXT = env.str("MAILADMIN_FOOTER_TEXT", default="")
+MAILADMIN_FOOTER_LINK = checked("MAILADMIN_FOOTER_LINK", lambda url: check_link(url, ("https", "http", "mailto")))
+MAILADMIN_SIGNIN_TEXT = env.str("MAILADMIN_SIGNIN_TEXT", default="")
+MAILADMIN_WEBMAIL_URL = checked("MAILADMIN_WEBMAIL_URL", check_link)
 
 # Postfix and Dovecot: one setting for each field of mailserver.conf.MailServer.
 globals().update(mailserver.from_environment(env))

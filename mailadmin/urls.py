@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from mailadmin import search_views, views
+from mailadmin import brand_views, search_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
+    path("brand.css", brand_views.brand_css, name="brand_css"),
+    path("brand/logo", brand_views.brand_logo, name="brand_logo"),
     path("healthz", views.healthz, name="healthz"),
     path("search/", search_views.search, name="search"),
     path("", include("mailadmin.accounts.urls")),

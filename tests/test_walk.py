@@ -30,7 +30,8 @@ OBJECTS = {
 _BESIDE = {"django_session", "mailadmin_account", "mailadmin_throttle", "mailadmin_audit_event"}
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
-ADDRESSES_LEFT_OUT = {"static"}
+# Files, the same for everybody.
+ADDRESSES_LEFT_OUT = {"static", "brand_css", "brand_logo"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils.safestring import SafeString
 
 from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.core.branding import contrast
 from mailadmin.core.limits import Limit
 from mailadmin.core.templatetags import panel
 
@@ -156,19 +157,6 @@ def colours() -> dict[str, tuple[str, str]]:
     """Return each colour token as (light, dark)."""
     pair = r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)"
     return {name: (light, dark) for name, light, dark in re.findall(pair, TOKENS.read_text())}
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of #rrggbb (WCAG 2.2, "relative luminance")."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours (WCAG 2.2, "contrast ratio")."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 SURFACES = ("canvas", "surface", "sunken")

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from mailadmin.core import branding
 from mailadmin.core.addresses import readable
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.undo import Undo, undo_of
@@ -22,6 +23,12 @@ register = template.Library()
 
 NEAR = 90
 """From this percentage on, use counts as near its limit."""
+
+
+@register.simple_tag
+def brand() -> branding.Brand:
+    """Return the name, logo and words of whoever runs the panel."""
+    return branding.brand()
 
 
 @register.filter
