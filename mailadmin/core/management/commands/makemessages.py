@@ -8,13 +8,21 @@ from typing import Any
 from django.conf import settings
 from django.core.management.commands import makemessages
 
-SKIPPED = ["tests/*", "var/*", "*/management/*", "mailadmin/core/commands.py", "templates/mailserver/*"]
+SKIPPED = [
+    "tests/*",
+    "var/*",
+    "*/management/*",
+    "mailadmin/core/commands.py",
+    "templates/mailserver/*",
+    "templates/styleguide*",
+]
 
 
 class Command(makemessages.Command):
     """Django's command for all languages of the panel, written so that changes are easy to read."""
 
-    msgmerge_options = [*makemessages.Command.msgmerge_options, "--sort-output", "--no-wrap"]
+    # A guess that looks like a translation is worse than none.
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--sort-output", "--no-wrap", "--no-fuzzy-matching"]
     msguniq_options = [*makemessages.Command.msguniq_options, "--sort-output", "--no-wrap"]
     msgattrib_options = [*makemessages.Command.msgattrib_options, "--sort-output", "--no-wrap"]
 
