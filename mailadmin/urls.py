@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from mailadmin import brand_views, search_views, views
 
+handler500 = "mailadmin.error_views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("brand.css", brand_views.brand_css, name="brand_css"),

@@ -133,7 +133,7 @@ class TestForm:
         assert 'id="id_name_helptext" hidden' in html
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 429, 500])
+@pytest.mark.parametrize("code", [400, 403, 404, 429, 500, 503])
 def test_error_page_needs_nothing(code: int) -> None:
     html = render_to_string(f"{code}.html")
     assert f">{code}<" in html and "<h1>" in html
