@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "heroicons",
     "mailadmin.core",
     "mailadmin.audit",
+    "mailadmin.jobs",
     "domains",
     "aliases",
     "mailboxes",
@@ -264,6 +265,10 @@ MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=10485
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
+# Seconds: how long a silent worker keeps its job, how often an idle one looks, and what one waits between two chunks.
+MAILADMIN_JOB_LEASE = env.float("MAILADMIN_JOB_LEASE", default=60)
+MAILADMIN_JOB_POLL = env.float("MAILADMIN_JOB_POLL", default=1)
+MAILADMIN_JOB_PAUSE = env.float("MAILADMIN_JOB_PAUSE", default=0)
 
 # White label
 MAILADMIN_NAME = env.str("MAILADMIN_NAME", default="Mailadmin")

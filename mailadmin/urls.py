@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search_views.search, name="search"),
     path("", include("mailadmin.accounts.urls")),
     path("", include("mailadmin.audit.urls")),
+    path("", include("mailadmin.jobs.urls")),
     path("", include("domains.urls")),
     path("", include("mailboxes.urls")),
     path("", include("aliases.urls")),

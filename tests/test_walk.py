@@ -25,6 +25,7 @@ OBJECTS = {
     "username": ("bob@example.com", "nobody@example.com"),
     "mailbox": ("anna@example.com", "nobody@example.com"),
     "alias": ("info@example.com", "nobody@example.com"),
+    "job": ("job-of-bob", "job-of-nobody"),
 }
 # Rows that signing in and reading pages may touch.
 _BESIDE = {"django_session", "mailadmin_account", "mailadmin_throttle", "mailadmin_audit_event"}

@@ -17,6 +17,7 @@ OBJECTS = {
     "username": ("giulia@studiorossi.example", "nobody@example.com"),
     "mailbox": ("segreteria@studiorossi.example", "nobody@example.com"),
     "alias": ("fatture@studiorossi.example", "nobody@example.com"),
+    "job": ("job-of-nobody", "job-of-nobody"),
 }
 
 

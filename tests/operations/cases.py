@@ -11,8 +11,9 @@ from domains import services as domains
 from domains.models import Dkim, DkimSigning
 from mailadmin.accounts import preferences
 from mailadmin.accounts import services as accounts
-from mailadmin.accounts.models import Account, TotpException
+from mailadmin.accounts.models import Account, Admin, TotpException
 from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.jobs.models import Job
 from mailboxes import services as mailboxes
 from mailboxes import vacation
 from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
@@ -41,6 +42,18 @@ def populate() -> None:
     aliases.create_alias(ALICE, address="@other.example", targets=["anna+all@example.com"])
     vacation.set_vacation(ALICE, username="anna@example.com", active=True, subject="Away", body="Back soon.")
     _belongings("anna@example.com")
+    made = Admin.objects.get(username="bob@example.com").created
+    Job.objects.create(
+        batch_id="job-of-bob",
+        kind="mailboxes_off",
+        domain="example.com",
+        actor_kind=ActorKind.ADMIN,
+        actor="bob@example.com",
+        actor_since=made,
+        arguments={"values": {}},
+        total=300,
+        created=timezone.now(),
+    )
 
 
 def _belongings(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +26,7 @@ FIRST_ADMIN = "admin@localhost.localdomain"
 
 
 class Command(OneLineCommand):
-    help = "Migrate, collect static files, make the first superadmin if there is no admin, and serve with gunicorn."
+    help = "Migrate, collect static files, make the first superadmin if there is no admin, and serve, with a worker."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1:8000", metavar="HOST:PORT", help="default: %(default)s")
@@ -51,6 +52,8 @@ class Command(OneLineCommand):
         sys.stdout.flush()
         connections.close_all()
         os.chdir(settings.BASE_DIR)
+        # It ends with this process, which becomes gunicorn.
+        subprocess.Popen(worker_command())
         os.execv(sys.executable, gunicorn_command(bind))
 
 
@@ -114,6 +117,11 @@ def create_first_admin(name: str) -> str:
     password = generate_password()
     create_admin(Actor.cli(), username=name, password=password, superadmin=True, must_change=True)
     return password
+
+
+def worker_command() -> list[str]:
+    """Return the command line of the worker that does the long jobs beside gunicorn."""
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--with-parent"]
 
 
 def gunicorn_command(bind: str) -> list[str]:

@@ -1,0 +1,131 @@
+"""Changes of many aliases of a domain."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import ngettext
+
+from aliases.filters import filtered_aliases
+from aliases.models import Alias
+from aliases.services import change_aliases, changed_targets, delete_aliases, without_mailboxes
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import readable
+from mailadmin.core.batches import in_batches
+from mailadmin.core.errors import MailadminError, NotFound
+from mailadmin.core.permissions import Permission, require
+from mailadmin.jobs.bulk import CHUNK, BulkChange, Checked, Selection, Step
+
+
+class AliasChange(BulkChange):
+    """A change of aliases; the rows of mailboxes are never among them."""
+
+    permission: ClassVar[Permission] = Permission.ALIAS_UPDATE
+
+    def keys(self, actor: Actor, selection: Selection) -> list[str]:
+        require(actor, self.permission)
+        rows = without_mailboxes(Alias.objects.managed_by(actor).filter(domain=selection.domain))
+        if selection.everything:
+            found = filtered_aliases(rows, q=selection.q, state=selection.state)
+            return list(found.order_by("address").values_list("address", flat=True))
+        return sorted(name for keys in in_batches(selection.keys) for name in rows.in_bulk(keys))
+
+    def check(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> Checked:
+        checked = Checked()
+        for names in in_batches(keys, CHUNK):
+            found = Alias.objects.managed_by(actor).in_bulk(names)
+            for name in names:
+                self._judge(checked, found.get(name), name, values)
+            checked.looked_at += len(names)
+            step(checked.looked_at)
+        return checked
+
+    def _judge(self, checked: Checked, alias: Alias | None, name: str, values: Mapping[str, Any]) -> None:
+        try:
+            if alias is None:
+                raise NotFound(name)
+            if self.changes(alias, values):
+                checked.change.append(name)
+            else:
+                checked.same += 1
+        except MailadminError as error:
+            checked.refused[name] = error.message
+
+    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
+        """Return whether the alias would change; raises for a refusal."""
+        return True
+
+
+class _Switch(AliasChange):
+    wanted: ClassVar[bool]
+
+    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
+        return alias.active != self.wanted
+
+    def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
+        domain = keys[0].rpartition("@")[2]
+        return change_aliases(actor, domain=domain, addresses=keys, active=self.wanted, step=step)
+
+
+class SwitchOn(_Switch):
+    name = "aliases_on"
+    wanted = True
+
+    def title(self, count: int, values: Mapping[str, Any]) -> str:
+        return ngettext("Switch on %d alias", "Switch on %d aliases", count) % count
+
+
+class SwitchOff(_Switch):
+    name = "aliases_off"
+    wanted = False
+
+    def title(self, count: int, values: Mapping[str, Any]) -> str:
+        return ngettext("Switch off %d alias", "Switch off %d aliases", count) % count
+
+
+class Delete(AliasChange):
+    name = "aliases_delete"
+    danger = True
+    permission = Permission.ALIAS_DELETE
+
+    def title(self, count: int, values: Mapping[str, Any]) -> str:
+        return ngettext("Delete %d alias", "Delete %d aliases", count) % count
+
+    def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
+        return delete_aliases(actor, domain=keys[0].rpartition("@")[2], addresses=keys, step=step)
+
+
+class AddTarget(AliasChange):
+    name = "aliases_add_target"
+    # Each is followed through the other aliases, in search of loops.
+    preview_limit = 200
+
+    def title(self, count: int, values: Mapping[str, Any]) -> str:
+        text = ngettext("Add %(target)s to %(n)d alias", "Add %(target)s to %(n)d aliases", count)
+        return text % {"n": count, "target": readable(values["target"])}
+
+    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
+        return changed_targets(alias, values["target"], "") != alias.targets
+
+    def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
+        domain = keys[0].rpartition("@")[2]
+        return change_aliases(actor, domain=domain, addresses=keys, add_target=values["target"], step=step)
+
+
+class RemoveTarget(AliasChange):
+    name = "aliases_remove_target"
+    # Each is followed through the other aliases, in search of loops.
+    preview_limit = 200
+
+    def title(self, count: int, values: Mapping[str, Any]) -> str:
+        text = ngettext("Remove %(target)s from %(n)d alias", "Remove %(target)s from %(n)d aliases", count)
+        return text % {"n": count, "target": readable(values["target"])}
+
+    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
+        return changed_targets(alias, "", values["target"]) != alias.targets
+
+    def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
+        domain = keys[0].rpartition("@")[2]
+        return change_aliases(actor, domain=domain, addresses=keys, remove_target=values["target"], step=step)
+
+
+CHANGES = (SwitchOn(), SwitchOff(), AddTarget(), RemoveTarget(), Delete())
