@@ -62,6 +62,7 @@ FIELDS: dict[str, str | Promise] = {
     "maxquota": _("Largest quota of a mailbox"),
     "name": _("Name"),
     "password": _("Password"),
+    "password_expiry": _("Password expires"),
     "quota": _("Quota"),
     "smtp_active": _("May send"),
     "subject": _("Subject"),
