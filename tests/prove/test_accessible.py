@@ -40,7 +40,8 @@ def complaints_of_refused_form(page: Page, screen: Screen) -> list[str]:
     typed = page.locator("main form.form:has(input[required]:not([type=checkbox]))").first
     if not typed.count():
         return []
-    for box in typed.locator("input[required]:not([type=checkbox], [type=hidden])").all():
+    for box in typed.locator("input[required]:not([type=checkbox], [type=hidden]):visible").all():
         box.fill("")
-    typed.locator("button[type=submit]").first.click()
+    with page.expect_navigation():
+        typed.locator("button[type=submit]").first.click()
     return [f"{screen.label} {screen.path}, refused: {text}" for text in faults(page)]
