@@ -62,11 +62,17 @@ def _whole_panel() -> dict[str, Any]:
     }
 
 
-def _bounded(rows: QuerySet[Any, Any]) -> str:
-    """Return a number of rows, or "10,000+"."""
-    found = rows.order_by().values("pk")[: MOST + 1].count()
-    shown = number_format(min(found, MOST), force_grouping=True)
-    return f"{shown}+" if found > MOST else shown
+class Bounded(int):
+    """A number of rows, which reads "10,000+" beyond that; an int, so that words can agree with it."""
+
+    @property
+    def shown(self) -> str:
+        shown = number_format(min(self, MOST), force_grouping=True)
+        return f"{shown}+" if self > MOST else shown
+
+
+def _bounded(rows: QuerySet[Any, Any]) -> Bounded:
+    return Bounded(rows.order_by().values("pk")[: MOST + 1].count())
 
 
 def _own_domains(actor: Actor) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mailadmin.core.actor import Actor
 from mailadmin.core.errors import Invalid
@@ -92,7 +93,11 @@ class Refused(Invalid):
     def __init__(self, refused: Mapping[str, str], total: int) -> None:
         self.refused = dict(refused)
         name, why = next(iter(refused.items()))
-        text = _("Nothing was changed: %(n)d of %(total)d are refused. The first is %(name)s: %(why)s")
+        text = ngettext(
+            "Nothing was changed: %(n)d of %(total)d is refused. It is %(name)s: %(why)s",
+            "Nothing was changed: %(n)d of %(total)d are refused. The first is %(name)s: %(why)s",
+            len(refused),
+        )
         super().__init__({"": [text % {"n": len(refused), "total": total, "name": name, "why": why}]})
 
 

@@ -124,7 +124,7 @@ def _page(
         "shown": keys[:SHOWN],
     }
     if values is None:
-        context |= {"title": _("Change %d chosen") % len(keys)}
+        context |= {"title": ngettext("Change %d chosen", "Change %d chosen", len(keys)) % len(keys)}
         return render(request, "jobs/bulk.html", context)
     looked = keys[: bulk.change.preview_limit]
     checked = bulk.change.check(request.actor, looked, values, lambda _done: None)
