@@ -48,7 +48,7 @@ BAD = [
     "ALL",
 ]
 LIST_PARAMETERS = ["q", "sort", "after", "before", "size", "state", "next"]
-LIST_PARAMETERS += ["who", "domain", "action", "target", "from", "until"]
+LIST_PARAMETERS += ["who", "domain", "action", "target", "from", "until", "columns", "format", "show"]
 # What the form carries along, and a tick box that is on whatever it holds.
 NOT_TRIED = {"csrfmiddlewaretoken", "next", "generate"}
 OTHER_ADDRESSES = [
