@@ -1,7 +1,6 @@
 """Screens of aliases for superadmins and domain admins."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from aliases.columns import alias_columns
+from aliases.filters import filtered_aliases
 from aliases.forms import AliasCreateForm, AliasForm, DeleteForm
 from aliases.models import Alias
 from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets
@@ -32,8 +32,7 @@ from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
-from mailadmin.core.lists import Filters, list_batches, list_filters, list_page
-from mailadmin.core.search import contains
+from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.undo import say_switched
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.models import Mailbox
@@ -57,7 +56,7 @@ def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     row = visible_domain(request.actor, domain)
     filters = list_filters(request, "state", {"active": _("Active"), "off": _("Off")})
     visible = without_mailboxes(Alias.objects.visible_to(request.actor).filter(domain=row.domain))
-    found = _filtered(visible, filters)
+    found = filtered_aliases(visible, q=filters.q, state=filters.chosen)
     columns = chosen_columns(request, alias_columns())
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="address")
@@ -65,20 +64,11 @@ def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     page = list_page(request, found, sorts=_SORTS, default="address")
     head = domain_head(request, row, "alias_list")
     left = limit_left(row.alias_limit, head["use"].aliases)
+    total = found.count() if filters.clear_url else head["use"].aliases
     context = head | {"page": page, "rows": alias_rows(page.rows), "filters": filters, "left": left}
     context["columns"] = columns
+    context["total"] = total
     return render(request, "aliases/list.html", context)
-
-
-def _filtered(aliases: QuerySet[Alias], filters: Filters) -> QuerySet[Alias]:
-    if filters.q:
-        aliases = aliases.filter(contains(filters.q, keys=["address", "goto"], texts=["goto", "description"]))
-    match filters.chosen:
-        case "active":
-            return aliases.filter(active=True)
-        case "off":
-            return aliases.filter(active=False)
-    return aliases
 
 
 @actor_required

@@ -1,7 +1,6 @@
 """Screens of mailboxes for superadmins and domain admins."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,14 +23,14 @@ from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
-from mailadmin.core.lists import Filters, list_batches, list_filters, list_page
-from mailadmin.core.search import contains
+from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.undo import say_switched
 from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
+from mailboxes.filters import filtered_mailboxes
 from mailboxes.forms import ForwardingForm, MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.models import Mailbox
-from mailboxes.overview import cannot_send, mailbox_overview, nearly_full, what_goes, what_stays
+from mailboxes.overview import mailbox_overview, what_goes, what_stays
 from mailboxes.services import (
     count_mailboxes,
     create_mailbox,
@@ -66,7 +65,7 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     }
     filters = list_filters(request, "state", states)
     visible = Mailbox.objects.visible_to(request.actor).filter(domain=row.domain)
-    found = _filtered(visible, filters)
+    found = filtered_mailboxes(visible, q=filters.q, state=filters.chosen)
     columns = chosen_columns(request, mailbox_columns())
     rows_of = rows_for(request.actor, columns)
     if wants_csv(request):
@@ -75,23 +74,10 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     page = list_page(request, found, sorts=_SORTS, default="address")
     head = domain_head(request, row, "mailbox_list")
     left = limit_left(row.mailbox_limit, head["use"].mailboxes)
+    total = found.count() if filters.clear_url else head["use"].mailboxes
     context = head | {"page": page, "rows": rows_of(page.rows), "filters": filters, "left": left, "columns": columns}
+    context["total"] = total
     return render(request, "mailboxes/list.html", context)
-
-
-def _filtered(mailboxes: QuerySet[Mailbox], filters: Filters) -> QuerySet[Mailbox]:
-    if filters.q:
-        mailboxes = mailboxes.filter(contains(filters.q, keys=["username"], texts=["name"]))
-    match filters.chosen:
-        case "active":
-            return mailboxes.filter(active=True)
-        case "off":
-            return mailboxes.filter(active=False)
-        case "cannot-send":
-            return cannot_send(mailboxes)
-        case "nearly-full":
-            return nearly_full(mailboxes)
-    return mailboxes
 
 
 @actor_required

@@ -51,6 +51,16 @@ def test_a_few_change_within_the_request_as_one_batch(bob: Client, firm: list[st
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(("path", "name"), [("mailboxes", "m00001@example.com"), ("aliases", INFO)])
+def test_the_list_offers_its_rows_and_all_that_match(bob: Client, path: str, name: str) -> None:
+    make_aliases(INFO, "office@example.com", "post@example.com")
+    page = bob.get(f"/domains/example.com/{path}/").content.decode()
+    assert "Select all 3" in page and f'action="/domains/example.com/{path}/bulk/"' in page
+    assert f'<input type="checkbox" name="key" value="{name}" form="bulk"' in page
+    page = bob.get(f"/domains/example.com/{path}/?q={name}").content.decode()
+    assert "Select the one that matches" in page and f'name="q" value="{name}"' in page
+
+
 def test_the_filter_travels_not_the_names(bob: Client, firm: list[str]) -> None:
     Mailbox.objects.filter(username=firm[0]).update(active=False)
     page = preview(bob, "mailboxes_on", state="off")
