@@ -79,13 +79,14 @@ class AliasCreateForm(AliasForm):
     catch_all = forms.BooleanField(label=_("Catch-all"), required=False)
     active = forms.BooleanField(label=_("Active"), required=False, initial=True)
 
-    field_order = ("address", "catch_all", "targets", "description", "active")
+    field_order = ("address", "targets", "description", "catch_all", "active")
+    folded = ("description", "catch_all", "active")
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domain = domain
         self.fields["catch_all"].help_text = (
-            gettext("Mail to every address of %s that does not exist. Leave the address above empty.") % domain.readable
+            gettext("Mail to every address of %s that does not exist. Leave the address empty.") % domain.readable
         )
         if self.is_bound and self["catch_all"].data:
             self.fields["address"].required = False

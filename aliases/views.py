@@ -10,13 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aliases.columns import alias_columns
 from aliases.filters import filtered_aliases
-from aliases.forms import AliasCreateForm, AliasForm, DeleteForm
+from aliases.forms import AliasCreateForm, AliasForm, DeleteForm, without_domain
 from aliases.models import Alias
 from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets
 from aliases.services import (
     count_aliases,
     create_alias,
     delete_alias,
+    free_alias_address,
     set_alias_active,
     update_alias,
     without_mailboxes,
@@ -33,6 +34,8 @@ from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
 from mailadmin.core.lists import list_batches, list_filters, list_page
+from mailadmin.core.live import availability, typed_text
+from mailadmin.core.permissions import Permission, require
 from mailadmin.core.undo import say_switched
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.models import Mailbox
@@ -84,6 +87,17 @@ def alias_create(request: ActorRequest, domain: str) -> HttpResponse:
             return redirect("alias_detail", alias.address)
     left = limit_left(row.alias_limit, count_aliases(row.domain))
     return render(request, "aliases/create.html", {"domain": row, "form": form, "left": left})
+
+
+@actor_required
+@require_safe
+def alias_check(request: ActorRequest, domain: str) -> HttpResponse:
+    """Say whether an alias can be made, while its address is typed."""
+    row = visible_domain(request.actor, domain)
+    require(request.actor, Permission.ALIAS_CREATE)
+    typed = without_domain(typed_text(request, "address"), row)
+    form_url = reverse("alias_create", args=[row.domain])
+    return availability(request, typed, lambda: free_alias_address(f"{typed}@{row.domain}"), form_url=form_url)
 
 
 def _create(actor: Actor, domain: Domain, form: AliasCreateForm) -> Alias:

@@ -54,6 +54,7 @@ class DomainForm(PlainForm):
     )
 
     LIMITS = ("mailboxes", "aliases", "maxquota", "quota")
+    folded = (*LIMITS, "transport", "backupmx", "active")
 
     @property
     def limit_fields(self) -> list[forms.BoundField]:

@@ -49,10 +49,10 @@ def create_domain(
     MAILADMIN_QUOTA_MULTIPLIER bytes. 0 is unlimited, -1 none. Raises NotAllowed and Invalid.
     """
     require(actor, Permission.DOMAIN_CREATE)
-    name = parse_domain(domain)
+    # Judged before anybody waits for the name, and again when nobody else can take it.
+    name = free_domain_name(domain)
     take_guard([name])
-    if Domain.objects.filter(domain=name).exists():
-        raise Invalid.of("domain", _("This domain already exists."))
+    free_domain_name(name)
     now = timezone.now()
     row = Domain(domain=name, backupmx=backupmx, active=active, created=now, modified=now, password_expiry=0)
     _set_details(row, description, transport)
@@ -61,6 +61,14 @@ def create_domain(
     begin_history(name)
     record(actor, "create_domain", target=name, domain=name, after=snapshot(row))
     return row
+
+
+def free_domain_name(text: str) -> str:
+    """Return the stored name of a new domain; raises Invalid when it cannot be one, or exists."""
+    name = parse_domain(text)
+    if Domain.objects.filter(domain=name).exists():
+        raise Invalid.of("domain", _("This domain already exists."))
+    return name
 
 
 @operation

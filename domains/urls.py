@@ -24,5 +24,6 @@ domain_urls = [
 urlpatterns = [
     path("domains/", views.domain_list, name="domain_list"),
     path("domains/new/", views.domain_create, name="domain_create"),
+    path("domains/new/check/", views.domain_create_check, name="domain_create_check"),
     path("domains/<domain:domain>/", include(domain_urls)),
 ]

@@ -14,7 +14,7 @@ from domains.columns import domain_columns
 from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.forms import DomainCreateForm, DomainDeleteForm, DomainForm
 from domains.models import Domain
-from domains.services import create_domain, delete_domain, set_domain_active, update_domain
+from domains.services import create_domain, delete_domain, free_domain_name, set_domain_active, update_domain
 from domains.workspace import domain_facts, domain_head, domain_rows, visible_domain
 from mailadmin.audit.services import visible_events
 from mailadmin.audit.views import log_export, log_page
@@ -23,6 +23,7 @@ from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.lists import Filters, list_batches, list_filters, list_page
+from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, can, require
 from mailadmin.core.search import contains
 from mailadmin.core.texts import who_can_change
@@ -80,6 +81,15 @@ def domain_create(request: ActorRequest) -> HttpResponse:
             messages.success(request, _("Domain %s created.") % row.readable)
             return redirect("domain_detail", row.domain)
     return render(request, "domains/create.html", {"form": form})
+
+
+@require_safe
+@actor_required
+def domain_create_check(request: ActorRequest) -> HttpResponse:
+    """Say whether a domain can be made, while its name is typed."""
+    require(request.actor, Permission.DOMAIN_CREATE)
+    typed = typed_text(request, "domain")
+    return availability(request, typed, lambda: free_domain_name(typed), form_url=reverse("domain_create"))
 
 
 @require_safe

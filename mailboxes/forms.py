@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aliases.forms import TargetsField, without_domain
 from domains.models import Domain
-from mailadmin.core.forms import PasswordField, PlainForm
+from mailadmin.core.forms import PasswordField, PlainForm, policy_words
 from mailadmin.core.limit_field import SizeLimitField
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.passwords import generate_password
@@ -19,6 +19,9 @@ from mailboxes.quota import default_quota, largest_quota
 
 class QuotaField(SizeLimitField):
     """A size in bytes; left empty where it may be, it cleans to None."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed("" if initial is None else initial, data)
 
     def clean(self, value: Any) -> Any:
         return super().clean(value) if self.required or str(value or "").strip() else None
@@ -56,7 +59,7 @@ class NewPasswordForm(PlainForm):
     generate = forms.BooleanField(
         label=_("Make a password for me"), required=False, help_text=_("It is shown once, on the next page.")
     )
-    password = PasswordField(label=_("Password"))
+    password = PasswordField(label=_("Password"), help_text=policy_words(), is_judged=True)
     repeat = PasswordField(label=_("Password again"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -90,6 +93,7 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
     )
 
     field_order = ("local_part", "name", "generate", "password", "repeat", "quota", "active", "smtp_active")
+    folded = ("quota", "active", "smtp_active")
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
         super().__init__(*args, domain=domain, **kwargs)

@@ -1,5 +1,6 @@
 """Screens of mailboxes for superadmins and domain admins."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from aliases.forms import DeleteForm
+from aliases.forms import DeleteForm, without_domain
 from aliases.models import Alias
 from aliases.services import update_alias
 from domains.models import Domain
@@ -24,7 +25,10 @@ from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
 from mailadmin.core.lists import list_batches, list_filters, list_page
+from mailadmin.core.live import availability, typed_text
+from mailadmin.core.permissions import Permission, require
 from mailadmin.core.undo import say_switched
+from mailadmin.mailserver.programs import program_settings
 from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.filters import filtered_mailboxes
@@ -35,6 +39,7 @@ from mailboxes.services import (
     count_mailboxes,
     create_mailbox,
     delete_mailbox,
+    free_mailbox_address,
     set_mailbox_active,
     set_mailbox_password,
     update_mailbox,
@@ -84,7 +89,7 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
 @sensitive_post_parameters("password", "repeat")
 @form_methods
 def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
-    """Create a mailbox; a password made here is shown in this one answer and kept nowhere."""
+    """Create a mailbox, then show what to hand over; a password made here only in this one answer."""
     row = visible_domain(request.actor, domain)
     form = MailboxCreateForm(posted(request), domain=row)
     if form.is_valid():
@@ -92,11 +97,22 @@ def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
             password, generated = form.new_password()
             mailbox = _create(request.actor, row, form, password)
             if generated:
-                return _handover(request, mailbox, password, _("Mailbox created"))
+                return _handover(request, mailbox, _("Mailbox created"), password)
             messages.success(request, _("%s can now receive mail.") % mailbox)
-            return redirect("mailbox_detail", mailbox.username)
+            return redirect("mailbox_handover", mailbox.username)
     left = limit_left(row.mailbox_limit, count_mailboxes([row.domain]).get(row.domain, 0))
     return render(request, "mailboxes/create.html", {"domain": row, "form": form, "left": left})
+
+
+@actor_required
+@require_safe
+def mailbox_check(request: ActorRequest, domain: str) -> HttpResponse:
+    """Say whether a mailbox can be made, while its address is typed."""
+    row = visible_domain(request.actor, domain)
+    require(request.actor, Permission.MAILBOX_CREATE)
+    typed = without_domain(typed_text(request, "local_part"), row)
+    form_url = reverse("mailbox_create", args=[row.domain])
+    return availability(request, typed, lambda: free_mailbox_address(typed, row.domain), form_url=form_url)
 
 
 def _create(actor: Actor, domain: Domain, form: MailboxCreateForm, password: str) -> Mailbox:
@@ -113,8 +129,22 @@ def _create(actor: Actor, domain: Domain, form: MailboxCreateForm, password: str
     )
 
 
-def _handover(request: ActorRequest, mailbox: Mailbox, password: str, title: str) -> HttpResponse:
-    return render(request, "mailboxes/handover.html", {"mailbox": mailbox, "password": password, "title": title})
+def _handover(request: ActorRequest, mailbox: Mailbox, title: str, password: str = "") -> HttpResponse:
+    context = {
+        "mailbox": mailbox,
+        "password": password,
+        "title": title,
+        "servers": program_settings(),
+        "webmail_url": getattr(settings, "MAILADMIN_WEBMAIL_URL", ""),
+    }
+    return render(request, "mailboxes/handover.html", context)
+
+
+@actor_required
+@require_safe
+def mailbox_handover(request: ActorRequest, address: str) -> HttpResponse:
+    """Show what the owner of a mailbox needs to set up a mail program; no password, which nobody knows by now."""
+    return _handover(request, managed_mailbox(request.actor, address), _("Set up a mail program"))
 
 
 @actor_required
@@ -157,13 +187,13 @@ def mailbox_edit(request: ActorRequest, address: str) -> HttpResponse:
 def mailbox_password(request: ActorRequest, address: str) -> HttpResponse:
     """Set a new password; one made here is shown in this one answer and kept nowhere."""
     mailbox = managed_mailbox(request.actor, address)
-    form = NewPasswordForm(posted(request))
+    form = NewPasswordForm(posted(request), person=mailbox.username)
     if form.is_valid():
         with form.operation_errors():
             password, generated = form.new_password()
             set_mailbox_password(request.actor, username=mailbox.username, password=password)
             if generated:
-                return _handover(request, mailbox, password, _("Password changed"))
+                return _handover(request, mailbox, _("Password changed"), password)
             messages.success(request, _("%s has a new password. Mail programs need it now.") % mailbox)
             return redirect("mailbox_detail", mailbox.username)
     return _form_page(request, mailbox, form, title=_("Set password"), submit=_("Set password"))

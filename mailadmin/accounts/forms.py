@@ -7,28 +7,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
-from mailadmin.core.forms import MomentField, PasswordField, PlainForm
+from mailadmin.core.forms import MomentField, PasswordField, PlainForm, policy_words
 
 SERVER = "server"
 """Stands for no zone of one's own."""
-
-
-def _policy() -> str:
-    least = settings.MAILADMIN_PASSWORD_MIN_LENGTH
-    return ngettext(
-        "At least %d character; not the address, and not a common password.",
-        "At least %d characters; not the address, and not a common password.",
-        least,
-    ) % (least,)
-
-
-policy_words = lazy(_policy, str)
 
 
 class SignInForm(PlainForm):
@@ -48,13 +35,13 @@ class OwnPasswordForm(PlainForm):
     """The current password and a new one."""
 
     current = PasswordField(label=_("Current password"), autocomplete="current-password")
-    new = PasswordField(label=_("New password"), help_text=policy_words())
+    new = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
 
 
 class PasswordForm(PlainForm):
     """A new password for somebody else."""
 
-    password = PasswordField(label=_("New password"), help_text=policy_words())
+    password = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
 
 
 @cache
@@ -160,7 +147,7 @@ class NewAdminForm(AdminForm):
         help_text=_("The name to sign in with, such as anna@example.com."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    password = PasswordField(label=_("Password"), help_text=policy_words())
+    password = PasswordField(label=_("Password"), help_text=policy_words(), is_judged=True, has_generator=True)
     must_change = forms.BooleanField(
         label=_("Ask for a new password at the first sign-in"), required=False, initial=True
     )

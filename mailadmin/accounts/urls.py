@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailadmin.accounts.views import admins, own, session, vacation
+from mailadmin.accounts.views import admins, own, session, strength, vacation
 
 account_urls = [
     path("login/", session.login, name="login"),
@@ -10,6 +10,7 @@ account_urls = [
     path("language/", session.language, name="language"),
     path("account/", own.account, name="account"),
     path("account/password/", own.account_password, name="account_password"),
+    path("account/password/strength/", strength.password_strength, name="password_strength"),
     path("account/vacation/", vacation.account_vacation, name="account_vacation"),
     path("mailboxes/<address:address>/vacation/", vacation.mailbox_vacation, name="mailbox_vacation"),
 ]

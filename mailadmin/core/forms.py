@@ -1,15 +1,32 @@
 """The base of every form: forms check shape, operations check rules and say at which input one is broken."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from mailadmin.core.errors import Invalid, LimitReached, MailadminError
+from mailadmin.core.passwords import ALPHABET, GENERATED_LENGTH
+
+
+def _policy() -> str:
+    least = settings.MAILADMIN_PASSWORD_MIN_LENGTH
+    return ngettext(
+        "At least %d character; not the address, and not easy to guess.",
+        "At least %d characters; not the address, and not easy to guess.",
+        least,
+    ) % (least,)
+
+
+policy_words = lazy(_policy, str)
+"""What a new password must be, in words."""
 
 
 class PlainForm(forms.Form):
@@ -19,14 +36,32 @@ class PlainForm(forms.Form):
     """
 
     renamed: ClassVar[Mapping[str, str]] = {}
+    folded: ClassVar[Sequence[str]] = ()
+    """Fields that most people leave as they are: they stand in a part that opens by itself when it holds an error."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: str = "", **kwargs: Any) -> None:
+        """person: who will sign in with the password of this form, for password managers."""
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.person = person
         if self.is_bound:
             # What is wrong stands above the form and takes the focus.
             for field in self.fields.values():
                 field.widget.attrs.pop("autofocus", None)
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.folded]
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.folded]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Return whether the folded part shows: it holds an error, or something else than it begins with."""
+        bound = self.is_bound
+        return any(self[name].errors or (bound and name in self.changed_data) for name in self.folded)
 
     def add_operation_error(self, error: MailadminError) -> None:
         """Show each message at the field of its parameter; what belongs to no visible field stands above the form."""
@@ -50,9 +85,21 @@ class PlainForm(forms.Form):
 
 
 class PasswordField(forms.CharField):
-    """A password: taken as typed, blanks included, and never shown again."""
+    """A password: taken as typed, blanks included, and never shown again.
 
-    def __init__(self, *, autocomplete: str = "new-password", **kwargs: Any) -> None:
+    `is_judged` shows how strong it is while it is typed, `has_generator` offers to make one in the browser.
+    """
+
+    def __init__(
+        self,
+        *,
+        autocomplete: str = "new-password",
+        is_judged: bool = False,
+        has_generator: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.is_judged, self.has_generator = is_judged, has_generator
+        self.alphabet, self.generated_length = ALPHABET, GENERATED_LENGTH
         widget = forms.PasswordInput(
             attrs={"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
         )

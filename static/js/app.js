@@ -111,6 +111,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // Where a fragment cannot be had, the whole page can: it says what is wrong, or asks to sign in.
 document.addEventListener("htmx:responseError", (event) => {
+  // What only hints at something while it is typed may fail: nobody shall lose a form over it.
+  if (event.detail.elt.matches("[data-live]")) return;
   if (event.detail.requestConfig.verb === "get") location.assign(event.detail.pathInfo.finalRequestPath);
   else location.reload();
 });

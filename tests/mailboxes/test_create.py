@@ -28,7 +28,7 @@ FORM = {
 def test_a_domain_admin_creates_a_mailbox_with_its_alias_row(bob: Client) -> None:
     answer = bob.post(NEW, FORM)
     assert answer.status_code == 302
-    assert answer["Location"] == "/mailboxes/berta@example.com/"
+    assert answer["Location"] == "/mailboxes/berta@example.com/handover/"
     mailbox = Mailbox.objects.get(username="berta@example.com")
     assert (mailbox.name, mailbox.quota, mailbox.active, mailbox.smtp_active) == ("Berta Braun", 1610612736, True, True)
     assert verify_password(PASSWORD, mailbox.password, username=mailbox.username)
@@ -126,9 +126,8 @@ def test_an_address_in_use_is_refused(bob: Client, local_part: str, message: str
 
 
 def test_upper_case_is_stored_in_lower_case(bob: Client) -> None:
-    assert (
-        bob.post(NEW, FORM | {"local_part": "Berta_B."[:-1].upper()})["Location"] == "/mailboxes/berta_b@example.com/"
-    )
+    answer = bob.post(NEW, FORM | {"local_part": "BERTA_B"})
+    assert answer["Location"] == "/mailboxes/berta_b@example.com/handover/"
 
 
 def test_the_page_says_how_many_are_left_and_the_limit_who_can_raise_it(bob: Client, settings: object) -> None:

@@ -130,7 +130,7 @@ def admin_password(request: ActorRequest, username: str) -> HttpResponse:
     admin = _managed(request, username)
     if admin.username == request.actor.username:
         return redirect("account_password")
-    form = PasswordForm(posted(request))
+    form = PasswordForm(posted(request), person=admin.username)
     if request.method == "POST" and form.is_valid():
         with form.operation_errors():
             set_admin_password(request.actor, username=admin.username, password=form.cleaned_data["password"])

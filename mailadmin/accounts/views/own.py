@@ -100,7 +100,7 @@ def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
 @form_methods
 def account_password(request: ActorRequest) -> HttpResponse:
     """Change the own password; this session goes on, the others end."""
-    form = OwnPasswordForm(posted(request))
+    form = OwnPasswordForm(posted(request), person=request.actor.username)
     if request.method == "POST" and form.is_valid():
         try:
             return _change_password(request, form)
