@@ -1,8 +1,9 @@
 """Every address of the panel."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from mailadmin import brand_views, search_views, views
+from mailadmin import brand_views, search_views, styleguide_views, views
 
 handler500 = "mailadmin.error_views.server_error"
 
@@ -19,3 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mailboxes.urls")),
     path("", include("aliases.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide_views.styleguide, name="styleguide"))

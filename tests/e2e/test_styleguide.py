@@ -1,0 +1,33 @@
+"""The page of components: there with DEBUG only, and without a fault in either theme or width."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.e2e.screens import LOOKS, cookies_of, faults
+from tests.e2e.web import Web
+from tests.servers.panel import Panel
+from tests.servers.sqlite import SQLite
+
+pytestmark = pytest.mark.slow
+
+BOSS, PASSWORD = "boss@ops.example", "correct horse battery"
+
+
+def test_is_not_there_in_production(client: Client) -> None:
+    assert client.get("/styleguide/").status_code == 404
+
+
+def test_shows_every_component_without_a_fault(window: Callable[..., Any]) -> None:
+    with Panel(SQLite().create_database("styleguide"), settings={"DEBUG": "1"}) as panel:
+        panel.manage("admin_user", "create", BOSS, "--superadmin", "--password-stdin", stdin=PASSWORD)
+        web = Web(panel.url).sign_in(BOSS, PASSWORD)
+        for dark, viewport in LOOKS:
+            view = window(base_url=panel.url, dark=dark, viewport=viewport)
+            view.context.add_cookies(cookies_of(web))
+            page = view.page()
+            page.goto("/styleguide/")
+            assert page.get_by_role("heading", level=1).inner_text() == "Style guide"
+            assert faults(page) == []
