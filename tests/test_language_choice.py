@@ -2,6 +2,7 @@
 
 import ast
 import datetime as dt
+import io
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone, translation
@@ -240,3 +242,15 @@ def test_no_text_is_translated_when_a_module_is_imported() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
         ]
     assert found == []
+
+
+def test_commands_speak_english() -> None:
+    """Whatever the panel's language: errors of the operations as well."""
+    out = io.StringIO()
+    with translation.override("de"):
+        call_command("domain", "create", "example.com", stdout=out)
+        with pytest.raises(CommandError) as caught:
+            call_command("mailbox", "show", "nobody@example.com")
+        assert translation.get_language() == "de"
+    assert out.getvalue() == "Created domain example.com.\n"
+    assert str(caught.value).startswith("mailbox: There is no “nobody@example.com” here.")

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, handle_default_options
 from django.db import OperationalError, connections, models
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from mailadmin.core.actor import Actor
@@ -29,6 +29,8 @@ Options = dict[str, Any]
 Run = Callable[[Options], None]
 Parse = Callable[[str, str], Any]
 
+# Whatever LANGUAGE_CODE is: scripts and people who help read one language.
+LANGUAGE = "en"
 SECRETS = frozenset({"password", "token", "token_validity", "totp_secret"})
 BATCH = 1000
 _MEASURED = 200
@@ -47,6 +49,7 @@ class OneLineCommand(BaseCommand):
     actor: Actor
 
     def run_from_argv(self, argv: list[str]) -> None:
+        translation.activate(LANGUAGE)
         parser = self.create_parser(argv[0], argv[1])
         traceback = "--traceback" in argv
         try:
@@ -75,7 +78,8 @@ class OneLineCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.actor = Actor.cli()
         try:
-            return super().execute(*args, **options)
+            with translation.override(LANGUAGE):
+                return super().execute(*args, **options)
         except MailadminError as error:
             raise CommandError(error_line(error, noun=type(self).__module__.rpartition(".")[2])) from error
 
