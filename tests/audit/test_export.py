@@ -23,7 +23,10 @@ def test_an_export_tells_what_changed(alice: Client) -> None:
     Account.objects.update(time_zone="Asia/Kolkata")
     update_domain(Actor.cli(), domain="example.com", description="New", mailboxes=5)
     AuditEvent.objects.update(time=dt.datetime(2026, 3, 1, 20, tzinfo=dt.UTC))
-    assert exported(alice, "/log/?format=csv") == [
+    [row] = exported(alice, "/log/?format=csv")
+    # PostgreSQL keeps values in an order of its own.
+    assert sorted(row.pop("Changes").split("\n")) == ["Description: – → New", "Mailboxes: unlimited → 5"]
+    assert [row] == [
         {
             "Time": "2026-03-02 01:30:00",
             "Action": "Domain changed",
@@ -33,7 +36,6 @@ def test_an_export_tells_what_changed(alice: Client) -> None:
             "IP address": "localhost",
             "Way": "cli",
             "Times": "1",
-            "Changes": "Description: – → New\nMailboxes: unlimited → 5",
         }
     ]
 
