@@ -40,8 +40,12 @@ def render(url: str, browser: Browser, names: list[str]) -> None:
             page = view.page()
             look = f"{'dark' if dark else 'light'}-{'wide' if viewport == WIDE else 'phone'}"
             for screen in shown:
+                page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
                 page.goto(screen.path)
-                page.screenshot(path=TARGET / f"{screen.label}-{look}.png", full_page=True)
+                # A window as tall as the page: what is fixed to its foot shall not stand in the middle.
+                tall = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": viewport[0], "height": max(viewport[1], tall)})
+                page.screenshot(path=TARGET / f"{screen.label}-{look}.png")
             view.close()
 
 
