@@ -114,10 +114,10 @@ def sees_storage(page: Page, size: int) -> None:
 
     def is_counted() -> bool:
         page.reload()
-        return page.get_by_text("1 message.", exact=True).is_visible()
+        return page.get_by_text("1 message", exact=True).is_visible()
 
     wait_until(is_counted, "the message in the storage shown", 15)
-    expect(page.get_by_role("region", name="Storage")).to_contain_text(f"{size} B, no limit")
+    expect(page.get_by_role("region", name="Storage")).to_contain_text(f"{size} B (no limit)")
 
 
 def set_vacation(page: Page) -> None:
