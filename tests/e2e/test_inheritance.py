@@ -118,7 +118,7 @@ def is_signed_out(page: Page) -> None:
 def starts_afresh(page: Page) -> None:
     """The account page of the new owner tells of nobody before."""
     expect(page.get_by_role("region", name="Vacation reply")).to_contain_text("No vacation reply.")
-    expect(page.get_by_role("region", name="Storage")).to_contain_text("1 message.")
+    expect(page.get_by_role("region", name="Storage")).to_contain_text("1 message")
     expect(field(page, "Time zone")).to_have_value("server")
     expect(page.get_by_role("region", name="Last sign-ins").get_by_role("listitem")).to_have_count(1)
     page.goto("/account/vacation/")
