@@ -254,9 +254,9 @@ def test_values_that_are_no_text_fit_nothing() -> None:
 
 @pytest.mark.parametrize("stored", EXPENSIVE)
 def test_expensive_strings_are_refused_at_once(stored: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert not passwords.verify_password("test123", stored)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_cleartext_is_compared_only_where_the_database_is_said_to_hold_it(settings: Settings) -> None:
@@ -386,9 +386,9 @@ def test_an_unknown_name_costs_what_a_known_one_does(settings: Settings, scheme:
 
 
 def duration(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     act()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 CHEAP = [
