@@ -73,6 +73,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Give every test the ordinary umask: `start` narrows it, and the servers' directories need it."""
+    os.umask(0o022)
+
+
 def pytest_unconfigure() -> None:
     if not isinstance(_server, SQLite):
         _server.close()
