@@ -1,4 +1,4 @@
-"""A private PostfixAdmin, Debian's, to measure the panel against: nginx and PHP-FPM over a database of a private MariaDB.
+"""A private PostfixAdmin, Debian's, to measure the panel against: nginx and PHP-FPM over a private MariaDB.
 
 tests/bench/peer_install installs it. Sites keep its settings beside its code, so each instance runs a copy of what is
 installed, in its own directory.
