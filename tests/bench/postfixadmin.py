@@ -133,8 +133,15 @@ class PostfixAdmin(Server):
             return self
         if not (self.dir / "site").exists():
             self._write()
-        php = [*as_user(USER), f"/usr/sbin/php-fpm{PHP}", "--fpm-config", self.dir / "php-fpm.conf"]
-        nginx = [*as_user(USER), "/usr/sbin/nginx", "-c", self.dir / "nginx.conf", "-e", self.dir / "nginx.log"]
+        php: list[str | Path] = [*as_user(USER), f"/usr/sbin/php-fpm{PHP}", "--fpm-config", self.dir / "php-fpm.conf"]
+        nginx: list[str | Path] = [
+            *as_user(USER),
+            "/usr/sbin/nginx",
+            "-c",
+            self.dir / "nginx.conf",
+            "-e",
+            self.dir / "nginx.log",
+        ]
         self.processes = [Process(php, self.dir / "php.out"), Process(nginx, self.dir / "nginx.out")]
         self.processes[0].wait_ready((self.dir / "php.sock").exists)
         self.processes[1].wait_ready(self._serves)
