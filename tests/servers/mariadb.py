@@ -46,6 +46,8 @@ class MariaDB(Server):
             "--no-defaults",
             f"--datadir={self.dir / 'data'}",
             f"--socket={self.socket}",
+            # A starting server clears its directory of temporary tables, which must not be another one's.
+            f"--tmpdir={self.dir}",
             f"--pid-file={self.dir / 'pid'}",
             f"--port={self.port}",
             f"--bind-address={HOST}",
