@@ -5,13 +5,21 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from domains.models import Domain
+from aliases.models import Alias
+from aliases.reindex import reindex_aliases
+from aliases.services import without_mailboxes
+from domains.models import AliasDomain, Domain, DomainAdmin
+from domains.services import create_domain
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import Account, Admin
 from mailadmin.audit.models import AuditEvent, Log
+from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import parse_mailbox_local_part
 from mailadmin.core.limits import Limit
 from mailadmin.core.passwords import verify_password
-from mailadmin.demo import ADMINS, OWNER
+from mailadmin.demo.large import AGENCY, BIGGEST, Size, fill
+from mailadmin.demo.small import ADMINS, OWNER
 from mailboxes.models import Mailbox, Quota2, Vacation
 from mailboxes.services import count_mailboxes
 
@@ -51,3 +59,54 @@ def test_its_history_is_in_order() -> None:
     assert event is not None
     row = Mailbox.objects.get(username=event.target)
     assert row.created == event.time == Log.objects.get(pk=event.log_id or 0).timestamp
+
+
+SMALL_LARGE = Size(domains=60, mailboxes=600, biggest=150, aliases=200, alias_domains=5, admins=12, log=300, events=300)
+
+
+@pytest.fixture
+def large() -> str:
+    """A large one of few rows; returns what it told of its progress."""
+    out = io.StringIO()
+    made = fill("correct horse battery", SMALL_LARGE, out)
+    assert (made["domains"], made["mailboxes"], made["aliases"]) == (60, 600, 200)
+    return out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_one_has_as_many_as_asked(large: str) -> None:
+    assert Domain.objects.real().count() == 60 and AliasDomain.objects.count() == 5
+    assert Mailbox.objects.count() == 600 == Quota2.objects.count()
+    assert Mailbox.objects.filter(domain=BIGGEST).count() == 150
+    assert Alias.objects.count() == 800 and without_mailboxes(Alias.objects.all()).count() == 200
+    assert Log.objects.count() >= 300 and AuditEvent.objects.count() >= 300
+    assert Admin.objects.filter(superadmin=False).count() == 12
+    assert DomainAdmin.objects.filter(username=AGENCY).count() == 55
+    assert "100 %" in large
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_one_keeps_the_rules(large: str) -> None:
+    counts = count_mailboxes(list(Domain.objects.real().values_list("domain", flat=True)))
+    for domain in Domain.objects.real():
+        limit = Limit(domain.mailboxes)
+        assert limit.is_unlimited or counts.get(domain.domain, 0) <= max(limit.value, 0)
+    assert sum(counts.added + counts.removed for counts in reindex_aliases()) == 0
+    for row in Mailbox.objects.all()[:50]:
+        assert parse_mailbox_local_part(row.local_part) == row.local_part and row.created is not None
+    last = AuditEvent.objects.order_by("-id").values_list("id", flat=True)[0]
+    create_domain(Actor.cli(), domain="new.example")
+    assert AuditEvent.objects.get(action="create_domain").pk > last
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_one_can_be_signed_in_to(large: str) -> None:
+    for kind, name in (
+        (AccountKind.ADMIN, AGENCY),
+        (AccountKind.MAILBOX, Mailbox.objects.filter(active=True)[0].username),
+    ):
+        found = find_credential(kind, name)
+        assert found and verify_password("correct horse battery", found.password)
+    for account in Account.objects.all():
+        known = Mailbox.objects.filter(username=account.username).first() or Admin.objects.get(pk=account.username)
+        assert account.row_created == known.created

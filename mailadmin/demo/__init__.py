@@ -1,0 +1,1 @@
+"""Made-up hosting companies: a small one to look at, and large ones to measure with."""

@@ -1,0 +1,86 @@
+"""The database servers of the measurements, with memory as a small server gives them; kept or thrown away."""
+
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.mariadb import MariaDB
+from tests.servers.panel import Panel
+from tests.servers.postgres import Postgres
+from tests.servers.processes import ServerError
+from tests.servers.sqlite import SQLite
+
+MARIADB = ("innodb-buffer-pool-size=1G", "innodb-log-file-size=512M", "max-connections=100")
+POSTGRES = ("shared_buffers=512MB", "max_wal_size=2GB")
+PASSWORD = "correct horse battery"
+SETTINGS = {"MAILADMIN_PASSWORD_SCHEME": "SHA512-CRYPT"}
+"""A scheme that PostfixAdmin reads too."""
+
+Database = MariaDB | Postgres | SQLite
+
+
+def mariadb(keep: Path | None) -> MariaDB:
+    """Return a MariaDB, not started, in the directory `keep`, where there is one."""
+    server = MariaDB(options=MARIADB)
+    if keep:
+        _move(server, keep / "mariadb")
+        server.socket = server.dir / "mariadb.sock"
+    return server
+
+
+def postgres(keep: Path | None) -> Postgres:
+    """Return a PostgreSQL, not started, in the directory `keep`, where there is one."""
+    server = Postgres(options=POSTGRES)
+    if keep:
+        _move(server, keep / "postgres")
+    return server
+
+
+def sqlite(keep: Path | None) -> SQLite:
+    """Return a place for SQLite databases."""
+    server = SQLite()
+    if keep:
+        _move(server, keep / "sqlite")
+    return server
+
+
+def _move(server: Database, directory: Path) -> None:
+    shutil.rmtree(server.dir)
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o755)
+    server.dir = directory
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A database of the demo; what filling took, in seconds and bytes of the command and on disk."""
+
+    url: str
+    seconds: float
+    memory: int
+    size_on_disk: int
+
+
+def filled(server: Database, size: str) -> Filled:
+    """Return the database of that size on the server, filled unless it is there from an earlier run."""
+    mark = server.dir / f"filled-{size}"
+    if mark.exists():
+        seconds, memory, disk = mark.read_text().split()
+        return Filled(server.url(size), float(seconds), int(memory), int(disk))
+    panel = Panel(server.create_database(size), settings=SETTINGS)
+    panel.migrate()
+    started = time.monotonic()
+    command = [sys.executable, "manage.py", "demo", f"--size={size}", "--password-stdin"]
+    process = subprocess.Popen(command, env=panel.env, stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    process.communicate(PASSWORD.encode())
+    if process.returncode:
+        raise ServerError(f"demo --size {size} ended with {process.returncode}")
+    seconds = time.monotonic() - started
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    disk = sum(path.stat().st_size for path in server.dir.rglob("*") if path.is_file())
+    mark.write_text(f"{seconds} {memory} {disk}")
+    return Filled(server.url(size), seconds, memory, disk)
