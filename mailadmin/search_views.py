@@ -1,82 +1,75 @@
-"""Search over everything in the actor's scope, by the beginning of the name: what an index answers at any size."""
+"""Search over everything in the actor's scope: what an index answers comes at once, the rest is loaded after it."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from aliases.models import Alias
-from aliases.services import without_mailboxes
-from domains.models import AliasDomain, Domain
-from mailadmin.accounts.models import Admin
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest, actor_required
-from mailadmin.core.search import begins_with, search_text
-from mailboxes.models import Mailbox
+from mailadmin.core.search import search_text
+from mailadmin.search_kinds import SECONDS, SHORTEST_FRAGMENT, Hits, find_beginnings, find_inside
+from mailadmin.search_pages import find_pages
 
 SHOWN = 20
+"""How many of each kind the page of results shows."""
 
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing found; `url` is empty where a row of another program has a name that no URL can hold."""
-
-    name: str
-    note: str
-    url: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What was found of one kind."""
-
-    title: str
-    icon: str
-    hits: list[Hit]
-    more: bool
+TYPED_AHEAD = 5
+"""How many of each kind the panel under the search box shows."""
 
 
 @require_safe
 @actor_required
 def search(request: ActorRequest) -> HttpResponse:
-    """Show what begins with the word, at most SHOWN of each kind; the very word comes first, being the shortest."""
+    """Show what begins with the word; with `inside=1` also what has it inside, which htmx asks for by itself."""
+    context = _question(request)
+    q, asked = context["q"], context["asked"]
+    if asked:
+        context["inside"] = find_inside(request.actor, q, most=SHOWN)
+    if asked and "HX-Request" in request.headers:
+        return render(request, "partials/search_inside.html", context)
+    context["groups"] = find_beginnings(request.actor, q, most=SHOWN)
+    context["pages"] = find_pages(request.actor, q)
+    return render(request, "search.html", context)
+
+
+@require_safe
+@actor_required
+def search_panel(request: ActorRequest) -> HttpResponse:
+    """Answer the search box while someone types: first what begins with the word, then, `inside=1`, the rest."""
+    context = _question(request)
+    q, actor = context["q"], request.actor
+    if "HX-Request" not in request.headers:
+        return redirect(context["all_url"])
+    if context["asked"]:
+        groups = find_inside(actor, q, most=TYPED_AHEAD)
+        return render(request, "partials/search_further.html", context | _count(groups) | {"groups": groups})
+    groups, pages = find_beginnings(actor, q, most=TYPED_AHEAD), find_pages(actor, q)
+    return render(
+        request,
+        "partials/search_panel.html",
+        context | _count(groups, len(pages)) | {"groups": groups, "pages": pages},
+    )
+
+
+def _question(request: ActorRequest) -> dict[str, Any]:
     if request.actor.is_user:
         raise NotFound()
     q = search_text(request.GET.get("q", ""))
-    groups = [group for group in find(request, q) if group.hits] if q else []
-    return render(request, "search.html", {"q": q, "groups": groups, "shown": SHOWN})
+    url = reverse("search")
+    return {
+        "q": q,
+        "asked": request.GET.get("inside") == "1",
+        "long_enough": len(q) >= SHORTEST_FRAGMENT,
+        "all_url": f"{url}?{urlencode({'q': q})}" if q else url,
+        "query": urlencode({"q": q, "inside": "1"}),
+        "shown": SHOWN,
+        "seconds": SECONDS,
+    }
 
 
-def find(request: ActorRequest, q: str) -> list[Hits]:
-    """Return what begins with the word, of each kind, in one bounded query per kind."""
-    actor = request.actor
-    aliases = without_mailboxes(Alias.objects.visible_to(actor))
-    mirrors = AliasDomain.objects.visible_to(actor)
-    groups = [
-        _hits(Domain.objects.visible_to(actor), q, _("Domains"), "globe-alt", "domain_detail", note="description"),
-        _hits(Mailbox.objects.visible_to(actor), q, _("Mailboxes"), "inbox", "mailbox_detail", note="name"),
-        _hits(aliases, q, _("Aliases"), "arrow-uturn-right", "alias_detail", note="description"),
-        _hits(mirrors, q, _("Alias domains"), "link", "domain_detail", note="description"),
-    ]
-    if actor.is_superadmin:
-        groups.append(_hits(Admin.objects.visible_to(actor), q, _("Admins"), "users", "admin_detail"))
-    return groups
-
-
-def _hits(rows: QuerySet[Any], q: str, title: str, icon: str, url_name: str, *, note: str = "") -> Hits:
-    found = list(rows.filter(begins_with(q, "pk")).order_by("pk")[: SHOWN + 1])
-    hits = [Hit(row.pk, getattr(row, note) if note else "", _url(url_name, row), row.active) for row in found[:SHOWN]]
-    return Hits(title, icon, hits, len(found) > SHOWN)
-
-
-def _url(name: str, row: Model) -> str:
-    try:
-        return reverse(name, args=[row.pk])
-    except NoReverseMatch:
-        return ""
+def _count(groups: list[Hits], others: int = 0) -> dict[str, Any]:
+    return {"count": others + sum(len(group.hits) for group in groups)}

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("brand/logo", brand_views.brand_logo, name="brand_logo"),
     path("healthz", views.healthz, name="healthz"),
     path("search/", search_views.search, name="search"),
+    path("search/panel/", search_views.search_panel, name="search_panel"),
     path("", include("mailadmin.accounts.urls")),
     path("", include("mailadmin.audit.urls")),
     path("", include("mailadmin.jobs.urls")),

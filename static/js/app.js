@@ -109,6 +109,13 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
 });
 
+// A request that the next one replaces, or the next page ends, is nothing to complain of.
+if (window.htmx) {
+  htmx.logger = (_elt, name, detail) => {
+    if (name === "htmx:sendAbort" || name === "htmx:afterRequest") delete detail.error;
+  };
+}
+
 // Where a fragment cannot be had, the whole page can: it says what is wrong, or asks to sign in.
 document.addEventListener("htmx:responseError", (event) => {
   // What only hints at something while it is typed may fail: nobody shall lose a form over it.
