@@ -1,12 +1,13 @@
 """Taking addresses that go away out of other aliases."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
 from aliases.targets import without_extension, write_targets
+from domains.guard import add_to_counts
 from mailboxes.models import Mailbox
 
 
@@ -29,6 +30,7 @@ def remove_references(aliases: Iterable[Alias], goes_away: Callable[[str], bool]
             write_targets(alias.address, alias.goto)
         else:
             delete_alias_rows([alias.address])
+            count_deleted([alias])
             deleted.append(alias.address)
     return {"aliases_changed": changed, "aliases_deleted": deleted} if changed or deleted else None
 
@@ -43,6 +45,12 @@ def refers_to(address: str) -> Callable[[str], bool]:
         return without_extension(target) == address and not Alias.objects.filter(address=target).exists()
 
     return refers
+
+
+def count_deleted(aliases: Sequence[Alias]) -> None:
+    """Take deleted aliases, none of them a mailbox's own row, off the counters of their domains."""
+    for name in sorted({alias.domain for alias in aliases}):
+        add_to_counts(name, aliases=-sum(alias.domain == name for alias in aliases))
 
 
 def delete_alias_rows(addresses: list[str]) -> None:

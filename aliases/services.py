@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aliases.models import Alias
-from aliases.references import delete_alias_rows, refers_to, remove_references
+from aliases.references import count_deleted, delete_alias_rows, refers_to, remove_references
 from aliases.targets import find_loop, targets_in_use, write_targets
-from domains.guard import lock_domain, take_guard
+from domains.guard import add_to_counts, lock_domain, take_guard
 from domains.models import Domain
 from mailadmin.audit.services import Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
@@ -85,6 +85,7 @@ def create_alias(
     )
     row.save(force_insert=True)
     write_targets(row.address, row.goto)
+    add_to_counts(row.domain, aliases=1)
     record(actor, "create_alias", target=row.address, domain=row.domain, after=snapshot(row))
     return row
 
@@ -130,6 +131,7 @@ def _delete_aliases(actor: Actor, rows: Sequence[Alias], *, clean_references: bo
     before = [snapshot(row) for row in rows]
     names = [row.address for row in rows]
     delete_alias_rows(names)
+    count_deleted(rows)
     pointed_at = targets_in_use(names) if clean_references else set()
     events = []
     for row, values in zip(rows, before, strict=True):

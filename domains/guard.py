@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import Case, F, When
 
 from domains.models import ALL_DOMAINS, Domain, DomainGuard
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import domain_key
 from mailadmin.core.errors import Invalid, NotFound
+
+MOST_PROMISED = 2**61
+"""Bytes; a larger sum, which no disk holds, is counted when asked for: the column might not hold the next."""
 
 
 def take_guard(names: Iterable[str]) -> None:
@@ -25,6 +28,29 @@ def take_admin_guard() -> None:
 
 def _touch(name: str) -> int:
     return DomainGuard.objects.filter(domain=name).update(version=F("version") + 1)
+
+
+def add_to_counts(name: str, *, mailboxes: int = 0, aliases: int = 0, promised: int = 0) -> None:
+    """Add to the counters of a domain whose guard is held; a domain that was never counted stays so.
+
+    `promised` is in bytes. The numbers are those of rows written or deleted in this transaction.
+    """
+    if not (mailboxes or aliases or promised):
+        return
+    if abs(promised) >= MOST_PROMISED:
+        forget_counts(name)
+        return
+    DomainGuard.objects.filter(domain=name, counted__isnull=False).update(
+        counted=Case(When(promised__lt=MOST_PROMISED, then=F("counted"))),
+        mailboxes=F("mailboxes") + mailboxes,
+        aliases=F("aliases") + aliases,
+        promised=F("promised") + promised,
+    )
+
+
+def forget_counts(name: str) -> None:
+    """Let the domain be counted when asked for, until the next sweep."""
+    DomainGuard.objects.filter(domain=name).update(counted=None)
 
 
 def lock_domain(actor: Actor, name: str, *, also: Iterable[str] = ()) -> Domain:

@@ -159,11 +159,22 @@ class DomainGuard(models.Model):
     """The row that every counting change of a domain writes first, so that they happen one after the other.
 
     Audit events up to `history_from` tell of an earlier domain of the name: only superadmins read them.
+
+    `mailboxes`, `aliases` (as the limits count them) and `promised` (bytes) are what the worker's sweep counted at
+    `counted` and operations have added since; without that moment they say nothing. What Dovecot writes only the
+    sweep sees: `nearly_full` is its number of mailboxes near their quota, `fullest` the use of the fullest in
+    per mille.
     """
 
     domain = KeyField(primary_key=True)
     version = models.BigIntegerField(default=0, db_default=0)
     history_from = models.BigIntegerField(default=0, db_default=0)
+    mailboxes = models.BigIntegerField(default=0, db_default=0)
+    aliases = models.BigIntegerField(default=0, db_default=0)
+    promised = models.BigIntegerField(default=0, db_default=0)
+    nearly_full = models.BigIntegerField(default=0, db_default=0)
+    fullest = models.BigIntegerField(default=0, db_default=0)
+    counted = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "mailadmin_domain"

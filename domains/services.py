@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aliases.models import Alias
 from aliases.references import delete_alias_rows, remove_references
 from aliases.targets import aliases_pointing_into
-from domains.guard import existing_domain_key, lock_domain, take_admin_guard, take_guard
+from domains.guard import existing_domain_key, forget_counts, lock_domain, take_admin_guard, take_guard
 from domains.models import ALL_DOMAINS, AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard
 from mailadmin.accounts.models import Admin
 from mailadmin.audit.services import begin_history, record, snapshot
@@ -59,6 +59,8 @@ def create_domain(
     _set_limits(row, mailboxes=mailboxes, aliases=aliases, maxquota=maxquota, quota=quota)
     row.save(force_insert=True)
     begin_history(name)
+    # An orphan of the name may have been counted for an earlier domain, and rows been written past us since.
+    forget_counts(name)
     record(actor, "create_domain", target=name, domain=name, after=snapshot(row))
     return row
 

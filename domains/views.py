@@ -15,7 +15,7 @@ from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.forms import DomainCreateForm, DomainDeleteForm, DomainForm
 from domains.models import Domain
 from domains.services import create_domain, delete_domain, free_domain_name, set_domain_active, update_domain
-from domains.workspace import domain_facts, domain_head, domain_rows, visible_domain
+from domains.workspace import domain_facts, domain_head, domain_rows, oldest_count, visible_domain
 from mailadmin.audit.services import visible_events
 from mailadmin.audit.views import log_export, log_page
 from mailadmin.core.columns import chosen_columns
@@ -46,10 +46,12 @@ def domain_list(request: ActorRequest) -> HttpResponseBase:
     columns = chosen_columns(request, domain_columns())
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="domain")
-        return csv_export("domains", columns.chosen, map(domain_rows, batches))
+        # A file has no place to say when its numbers were counted.
+        return csv_export("domains", columns.chosen, (domain_rows(batch, live=True) for batch in batches))
     page = list_page(request, found, sorts=_SORTS, default="domain")
-    context = {"page": page, "rows": domain_rows(page.rows), "filters": filters, "can_change": _can_change(request)}
-    return render(request, "domains/list.html", context | {"columns": columns})
+    rows = domain_rows(page.rows)
+    context = {"page": page, "rows": rows, "filters": filters, "can_change": _can_change(request)}
+    return render(request, "domains/list.html", context | {"columns": columns, "counted": oldest_count(rows)})
 
 
 def _filtered(domains: QuerySet[Domain], filters: Filters) -> QuerySet[Domain]:

@@ -1,5 +1,6 @@
 """What all pages of a domain show: its name, its state, how much of its limits is used, and its parts."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -7,32 +8,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from aliases.services import count_aliases_by_domain
 from domains.models import AliasDomain, Domain, DomainAdmin
+from domains.use import DomainUse, domain_uses, live_uses
 from mailadmin.core.actor import Actor
+from mailadmin.core.bounded import Bounded, bounded_count
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest
 from mailadmin.core.limits import Limit, show_size
-from mailboxes.quota import promised_by_domain
-from mailboxes.services import count_mailboxes
 
-
-@dataclass(frozen=True, slots=True)
-class DomainUse:
-    """How much of a domain's limits is used; `promised` is the sum of its mailboxes' quotas in bytes."""
-
-    mailboxes: int
-    aliases: int
-    promised: int
-
-
-def domain_uses(names: Iterable[str]) -> dict[str, DomainUse]:
-    """Return the use of each of the domains, in three queries however many they are."""
-    wanted = list(names)
-    mailboxes = count_mailboxes(wanted)
-    aliases = count_aliases_by_domain(wanted)
-    promised = promised_by_domain(wanted)
-    return {name: DomainUse(mailboxes.get(name, 0), aliases.get(name, 0), promised.get(name, 0)) for name in wanted}
+MOST_BESIDE_A_TAB = 100
+"""Beyond this many, what no counter is kept of is "100+"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +33,17 @@ class DomainRow:
         return _size(self.domain.maxquota_limit)
 
 
-def domain_rows(domains: Iterable[Domain]) -> list[DomainRow]:
-    """Return what the list shows of the domains."""
+def domain_rows(domains: Iterable[Domain], *, live: bool = False) -> list[DomainRow]:
+    """Return what the list shows of the domains; `live` counts now what counters tell otherwise."""
     found = list(domains)
-    uses = domain_uses(domain.domain for domain in found)
+    names = [domain.domain for domain in found]
+    uses = live_uses(names) if live else domain_uses(names)
     return [DomainRow(domain, uses[domain.domain]) for domain in found]
+
+
+def oldest_count(rows: Iterable[DomainRow]) -> dt.datetime | None:
+    """Return since when the numbers of the list may lack what other programs changed; None where all are of now."""
+    return min((row.use.counted for row in rows if row.use.counted), default=None)
 
 
 def visible_domain(actor: Actor, name: str) -> Domain:
@@ -87,14 +78,15 @@ def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict
     domain_settings. Costs a fixed number of queries.
     """
     use = domain_uses([domain.domain])[domain.domain]
+    mirrors = AliasDomain.objects.filter(target_domain=domain.domain)
     counts = {
-        "mailbox_list": use.mailboxes,
-        "alias_list": use.aliases,
-        "alias_domain_list": AliasDomain.objects.filter(target_domain=domain.domain).count(),
+        "mailbox_list": Bounded(use.mailboxes),
+        "alias_list": Bounded(use.aliases),
+        "alias_domain_list": bounded_count(mirrors, MOST_BESIDE_A_TAB),
     }
     if request.actor.is_superadmin:
         granted = DomainAdmin.objects.filter(domain=domain.domain, active=True)
-        counts["domain_admins"] = granted.values("username").distinct().count()
+        counts["domain_admins"] = bounded_count(granted.values("username").distinct(), MOST_BESIDE_A_TAB)
     labels = _tab_labels(request)
     tabs = [
         {

@@ -10,6 +10,7 @@ from django.utils import timezone
 from aliases.models import Alias
 from aliases.references import delete_alias_rows
 from aliases.targets import aliases_pointing_at
+from domains.guard import add_to_counts
 from domains.models import DkimSigning, Domain
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, TotpException
@@ -64,17 +65,22 @@ def delete_mailbox_rows(mailboxes: QuerySet[Mailbox]) -> int:
     """Delete mailboxes with all that is bound to them; returns how many.
 
     Their maildirs are written down, so that a later mailbox of the name does not open the old mail. Files stay.
+    The caller holds the guards of their domains.
     """
     deleted = 0
-    for batch in in_batches(list(mailboxes.values_list("username", "maildir"))):
-        names = [username for username, _maildir in batch]
+    for batch in in_batches(list(mailboxes.values_list("username", "maildir", "domain", "quota"))):
+        names = [username for username, _maildir, _domain, _quota in batch]
         now = timezone.now()
         DeletedMaildir.objects.bulk_create(
-            DeletedMaildir(username=username, maildir=maildir, deleted=now) for username, maildir in batch
+            DeletedMaildir(username=username, maildir=maildir, deleted=now)
+            for username, maildir, _domain, _quota in batch
         )
         delete_belongings(names)
         delete_alias_rows(names)
         deleted += Mailbox.objects.filter(username__in=names).delete()[0]
+        for name in sorted({domain for _username, _maildir, domain, _quota in batch}):
+            quotas = [max(quota, 0) for _username, _maildir, domain, quota in batch if domain == name]
+            add_to_counts(name, mailboxes=-len(quotas), promised=-sum(quotas))
     return deleted
 
 

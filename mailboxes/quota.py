@@ -1,6 +1,8 @@
 """The storage rules of a domain: what one mailbox may have, and what all may have together."""
 
-from django.db.models import Sum
+from typing import Any
+
+from django.db.models import BigIntegerField, F, Func, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from domains.models import Domain
@@ -15,14 +17,33 @@ NO_STORAGE = -1
 
 def promised_bytes(domain: str, *, without: str = "") -> int:
     """Return the sum of the quotas of the domain's mailboxes, switched off ones too, in bytes."""
-    others = Mailbox.objects.filter(domain=domain, quota__gt=0).exclude(username=without)
-    return others.aggregate(total=Sum("quota"))["total"] or 0
+    others = Mailbox.objects.filter(domain=domain).exclude(username=without)
+    return sum(_promised(others).values())
 
 
 def promised_by_domain(names: list[str]) -> dict[str, int]:
     """Return the sum of the quotas of each domain's mailboxes in bytes."""
-    rows = Mailbox.objects.filter(domain__in=names, quota__gt=0).values_list("domain").annotate(total=Sum("quota"))
-    return {domain: int(total) for domain, total in rows.order_by()}
+    return _promised(Mailbox.objects.filter(domain__in=names))
+
+
+def _promised(mailboxes: QuerySet[Mailbox]) -> dict[str, int]:
+    # In two halves: the sum of the largest quotas would leave the range of a bigint, which is an error to SQLite.
+    halves = {"high": Sum(_WholeMegabytes("quota")), "low": Sum(F("quota").bitand(_MEGABYTE - 1))}
+    rows = mailboxes.filter(quota__gt=0).values_list("domain").annotate(**halves)
+    return {domain: int(high) * _MEGABYTE + int(low) for domain, high, low in rows.order_by()}
+
+
+_MEGABYTE = 2**20
+
+
+class _WholeMegabytes(Func):
+    """A whole number divided in whole numbers."""
+
+    template = f"(%(expressions)s / {_MEGABYTE})"
+    output_field = BigIntegerField()
+
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=f"(%(expressions)s DIV {_MEGABYTE})", **context)
 
 
 def check_quota(domain: Domain, quota: int, *, username: str, promised: int | None = None) -> None:

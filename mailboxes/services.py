@@ -13,7 +13,7 @@ from aliases.models import Alias
 from aliases.references import refers_to, remove_references
 from aliases.services import check_address_is_free
 from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
-from domains.guard import lock_domain
+from domains.guard import add_to_counts, lock_domain
 from domains.models import Domain
 from mailadmin.accounts.passwords import new_hash
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
@@ -100,6 +100,7 @@ def _create_mailbox(
     )
     row.save(force_insert=True)
     _write_own_aliases([row])
+    add_to_counts(row.domain, mailboxes=1, promised=max(row.quota, 0))
     record(actor, "create_mailbox", target=row.username, domain=row.domain, after=snapshot(row))
     return row
 
@@ -289,6 +290,7 @@ def _write_changes(
     if "quota" in values:
         _check_quotas(domain, rows, values["quota"])
     before = [snapshot(row) for row in rows]
+    promised = _promised_by(rows)
     for row in rows:
         for column, value in values.items():
             setattr(row, column, value)
@@ -307,6 +309,7 @@ def _write_changes(
         now = timezone.now()
         changed = {event.target for event in events}
         Mailbox.objects.filter(username__in=changed).update(**values, modified=now)
+        add_to_counts(domain.domain, promised=_promised_by(rows) - promised)
         for row in rows:
             row.modified = now if row.username in changed else row.modified
         record_all(actor, action, events)
@@ -320,6 +323,10 @@ def _check_quotas(domain: Domain, rows: Sequence[Mailbox], quota: int) -> None:
         if quota != row.quota:
             _check_bytes(quota)
             budget.change(row, quota)
+
+
+def _promised_by(rows: Sequence[Mailbox]) -> int:
+    return sum(max(row.quota, 0) for row in rows)
 
 
 def _write_own_aliases(rows: Sequence[Mailbox]) -> set[str]:

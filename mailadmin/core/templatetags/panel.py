@@ -1,5 +1,6 @@
 """What the templates need and Django does not bring: addresses, sizes, use of a limit, the navigation."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from mailadmin.core import branding
 from mailadmin.core.addresses import readable
+from mailadmin.core.bounded import Bounded
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.undo import Undo, undo_of
 
@@ -51,7 +54,17 @@ def size(value: int | None) -> str:
 @register.filter
 def count(value: int | None) -> str:
     """Return a whole number with the separators of the person's language; nothing for None."""
+    if isinstance(value, Bounded):
+        return value.shown
     return "" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def clock(value: dt.datetime) -> str:
+    """Return a moment as a person says it: the time of day alone for today's."""
+    local = timezone.localtime(value)
+    today = local.date() == timezone.localdate()
+    return date_format(local, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
 
 
 @register.filter
