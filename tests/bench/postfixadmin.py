@@ -34,7 +34,7 @@ SETTINGS: dict[str, str | bool] = {
     "vacation_domain": "autoreply.example.org",
     "show_footer_text": "NO",
 }
-# As Debian's php.ini and nginx.conf have it, but for what makes the instance private. OPcache is on there.
+# As Debian's php.ini and nginx.conf have it, OPcache on, but for what makes the instance private.
 PHP_FPM = """
 [global]
 daemonize = no
@@ -46,8 +46,6 @@ pm.max_children = {workers}
 catch_workers_output = yes
 php_admin_value[include_path] = {dir}/site:.
 php_admin_value[session.save_path] = {dir}/sessions
-php_admin_value[opcache.enable] = 1
-php_admin_value[opcache.validate_timestamps] = 1
 php_admin_value[error_log] = {dir}/php_error.log
 """
 NGINX = """
