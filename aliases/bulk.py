@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from aliases.filters import filtered_aliases
 from aliases.models import Alias
-from aliases.services import change_aliases, changed_targets, delete_aliases, without_mailboxes
+from aliases.services import TargetChange, change_aliases, delete_aliases, without_mailboxes
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
 from mailadmin.core.batches import in_batches
@@ -30,36 +30,56 @@ class AliasChange(BulkChange):
         return sorted(name for keys in in_batches(selection.keys) for name in rows.in_bulk(keys))
 
     def check(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> Checked:
-        checked = Checked()
+        checked, judge = Checked(), self.judge(values)
         for names in in_batches(keys, CHUNK):
             found = Alias.objects.managed_by(actor).in_bulk(names)
+            judge.look_at(list(found.values()))
             for name in names:
-                self._judge(checked, found.get(name), name, values)
+                _judge(checked, found.get(name), name, judge)
             checked.looked_at += len(names)
             step(checked.looked_at)
         return checked
 
-    def _judge(self, checked: Checked, alias: Alias | None, name: str, values: Mapping[str, Any]) -> None:
-        try:
-            if alias is None:
-                raise NotFound(name)
-            if self.changes(alias, values):
-                checked.change.append(name)
-            else:
-                checked.same += 1
-        except MailadminError as error:
-            checked.refused[name] = error.message
+    def judge(self, values: Mapping[str, Any]) -> "Judge":
+        """Return the judge of the rows."""
+        return Judge()
 
-    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
-        """Return whether the alias would change; raises for a refusal."""
+
+class Judge:
+    """Says of aliases whether they would change; raises for a refusal."""
+
+    def look_at(self, aliases: Sequence[Alias]) -> None:
+        """Learn what is needed to judge these, which are asked about next."""
+
+    def changes(self, alias: Alias) -> bool:
         return True
+
+
+def _judge(checked: Checked, alias: Alias | None, name: str, judge: Judge) -> None:
+    try:
+        if alias is None:
+            raise NotFound(name)
+        if judge.changes(alias):
+            checked.change.append(name)
+        else:
+            checked.same += 1
+    except MailadminError as error:
+        checked.refused[name] = error.message
+
+
+class _SwitchJudge(Judge):
+    def __init__(self, *, active: bool) -> None:
+        self.active = active
+
+    def changes(self, alias: Alias) -> bool:
+        return alias.active != self.active
 
 
 class _Switch(AliasChange):
     wanted: ClassVar[bool]
 
-    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
-        return alias.active != self.wanted
+    def judge(self, values: Mapping[str, Any]) -> Judge:
+        return _SwitchJudge(active=self.wanted)
 
     def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
         domain = keys[0].rpartition("@")[2]
@@ -94,17 +114,26 @@ class Delete(AliasChange):
         return delete_aliases(actor, domain=keys[0].rpartition("@")[2], addresses=keys, step=step)
 
 
+class _TargetJudge(Judge):
+    def __init__(self, change: TargetChange) -> None:
+        self.change = change
+
+    def look_at(self, aliases: Sequence[Alias]) -> None:
+        self.change.look_at(aliases)
+
+    def changes(self, alias: Alias) -> bool:
+        return self.change.goto(alias) != alias.goto
+
+
 class AddTarget(AliasChange):
     name = "aliases_add_target"
-    # Each is followed through the other aliases, in search of loops.
-    preview_limit = 200
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
         text = ngettext("Add %(target)s to %(n)d alias", "Add %(target)s to %(n)d aliases", count)
         return text % {"n": count, "target": readable(values["target"])}
 
-    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
-        return changed_targets(alias, values["target"], "") != alias.targets
+    def judge(self, values: Mapping[str, Any]) -> Judge:
+        return _TargetJudge(TargetChange(add=values["target"]))
 
     def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
         domain = keys[0].rpartition("@")[2]
@@ -113,15 +142,13 @@ class AddTarget(AliasChange):
 
 class RemoveTarget(AliasChange):
     name = "aliases_remove_target"
-    # Each is followed through the other aliases, in search of loops.
-    preview_limit = 200
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
         text = ngettext("Remove %(target)s from %(n)d alias", "Remove %(target)s from %(n)d aliases", count)
         return text % {"n": count, "target": readable(values["target"])}
 
-    def changes(self, alias: Alias, values: Mapping[str, Any]) -> bool:
-        return changed_targets(alias, "", values["target"]) != alias.targets
+    def judge(self, values: Mapping[str, Any]) -> Judge:
+        return _TargetJudge(TargetChange(remove=values["target"]))
 
     def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
         domain = keys[0].rpartition("@")[2]

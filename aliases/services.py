@@ -1,7 +1,9 @@
 """Every change of an alias, and the questions that other services ask about aliases."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +11,7 @@ from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.references import count_deleted, delete_alias_rows, refers_to, remove_references
-from aliases.targets import find_loop, targets_in_use, write_targets
+from aliases.targets import AddedTarget, find_loop, targets_in_use, write_targets, write_targets_of
 from domains.guard import add_to_counts, lock_domain, take_guard
 from domains.models import Domain
 from mailadmin.audit.services import Recorded, record, record_all, snapshot
@@ -152,18 +154,20 @@ def change_aliases(
     remove_target: str = "",
     step: Callable[[int], None] | None = None,
 ) -> int:
-    """Change many aliases of one domain, all or none; returns how many were not so already.
+    """Switch many aliases of one domain, or give all a target or take one from them; all or none.
 
-    `step` is told after each batch how many are done. Raises as update_alias does, NotFound for any that is not there.
+    Returns how many were not so already. `step` is told after each batch how many are done.
+    Raises as update_alias does, NotFound for any that is not there.
     """
     require(actor, Permission.ALIAS_UPDATE)
     owner = lock_domain(actor, domain)
+    change = TargetChange(add=add_target, remove=remove_target)
     done = changed = 0
     for rows in _in_order(actor, owner, addresses):
         if not isinstance(active, Unset):
             changed += _switch_aliases(actor, rows, active=active)
         else:
-            changed += sum(_write_targets_of(actor, row, add_target, remove_target) for row in rows)
+            changed += _retarget_aliases(actor, rows, change)
         done += len(rows)
         if step is not None:
             step(done)
@@ -195,28 +199,62 @@ def _in_order(actor: Actor, domain: Domain, addresses: Iterable[str]) -> Iterato
         yield [found[name] for name in names]
 
 
-def changed_targets(row: Alias, add: str, remove: str) -> list[str]:
-    """Return the targets of an alias with one more or one less; raises Invalid where that cannot be."""
-    targets = row.targets
-    if remove:
-        gone = parse_target(remove, catch_all=row.is_catch_all).lower()
-        targets = [target for target in targets if target.lower() != gone]
-        if not targets:
-            raise Invalid.of("targets", _("It would have no target left."))
-    if add:
-        wanted = parse_target(add, catch_all=row.is_catch_all)
-        if wanted.lower() not in [target.lower() for target in targets]:
-            targets = [*targets, wanted]
-    if targets != row.targets:
-        _goto(row.address, targets, known=row.targets)
-    return targets
+class TargetChange:
+    """One target that many aliases gain, or lose. What it reaches is followed once, for all of them."""
+
+    def __init__(self, *, add: str = "", remove: str = "") -> None:
+        self.add, self.remove = add, remove
+        self._added: AddedTarget | None = None
+
+    def look_at(self, rows: Sequence[Alias]) -> None:
+        """Learn what is needed to judge these, which are asked about next."""
+        if self.add:
+            self._added = self._added or AddedTarget(parse_target(self.add, catch_all=True))
+            self._added.look_at(rows)
+
+    def goto(self, row: Alias) -> str:
+        """Return the goto column that the alias would have; raises Invalid where that cannot be."""
+        targets = row.targets
+        if self.remove:
+            gone = parse_target(self.remove, catch_all=row.is_catch_all).lower()
+            targets = [target for target in targets if target.lower() != gone]
+            if not targets:
+                raise Invalid.of("targets", _("It would have no target left."))
+        if self.add:
+            wanted = parse_target(self.add, catch_all=row.is_catch_all)
+            if wanted.lower() not in [target.lower() for target in targets]:
+                targets = [*targets, wanted]
+        if targets == row.targets:
+            return row.goto
+        loop = self._added.loop(row) if self._added else []
+        return _goto(row.address, targets, known=row.targets, loop=loop)
 
 
-def _write_targets_of(actor: Actor, row: Alias, add: str, remove: str) -> bool:
-    targets = changed_targets(row, add, remove)
-    if targets == row.targets:
-        return False
-    return _write_change(actor, "edit_alias", row, targets=targets)
+def _retarget_aliases(actor: Actor, rows: Sequence[Alias], change: TargetChange) -> int:
+    """Change the targets of aliases whose guard is held; returns how many were not so already."""
+    change.look_at(rows)
+    gotos = {row.address: change.goto(row) for row in rows}
+    changed = [row for row in rows if gotos[row.address] != row.goto]
+    before = [snapshot(row) for row in changed]
+    now = timezone.now()
+    for row in changed:
+        row.goto, row.modified = gotos[row.address], now
+    _write_gotos({row.address: row.goto for row in changed}, modified=now)
+    events = [
+        Recorded(target=row.address, domain=row.domain, before=old, after=snapshot(row))
+        for row, old in zip(changed, before, strict=True)
+    ]
+    record_all(actor, "edit_alias", events)
+    return len(changed)
+
+
+def _write_gotos(gotos: Mapping[str, str], *, modified: dt.datetime) -> None:
+    """Write the goto columns of aliases, given by address, with their derived rows."""
+    Alias.objects.filter(address__in=gotos).update(modified=modified)
+    # Django's bulk_update makes one CASE of all, which takes ten times as long as the statements one by one.
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE alias SET goto = %s WHERE address = %s", [(g, a) for a, g in gotos.items()])
+    write_targets_of(gotos)
 
 
 def _switch_aliases(actor: Actor, rows: Sequence[Alias], *, active: bool) -> int:
@@ -281,8 +319,11 @@ def _write_change(
     return True
 
 
-def _goto(address: str, targets: Sequence[str], *, known: Sequence[str]) -> str:
-    """Return the goto column for the targets; those already in the row are kept as another program wrote them."""
+def _goto(address: str, targets: Sequence[str], *, known: Sequence[str], loop: Sequence[str] | None = None) -> str:
+    """Return the goto column for the targets; those already in the row are kept as another program wrote them.
+
+    `loop` is the path that was found already, empty where there is none.
+    """
     parsed: list[str] = []
     errors: list[str] = []
     for text in (target for target in targets if target.strip()):
@@ -301,14 +342,14 @@ def _goto(address: str, targets: Sequence[str], *, known: Sequence[str]) -> str:
             "targets", _("An alias can have at most %d targets; use a mailing list for more.") % MAX_TARGETS
         )
     if any(target not in known for target in unique):
-        _refuse_loops(address, unique)
+        _refuse_loops(address, unique, loop)
     return goto
 
 
-def _refuse_loops(address: str, targets: Sequence[str]) -> None:
+def _refuse_loops(address: str, targets: Sequence[str], loop: Sequence[str] | None) -> None:
     if address in targets and not Mailbox.objects.filter(username=address).exists():
         raise Invalid.of("targets", _("An alias cannot point to itself."))
-    if path := find_loop(address, targets):
+    if path := find_loop(address, targets) if loop is None else loop:
         raise Invalid.of("targets", _("Mail would go in a circle: %s.") % " → ".join(path))
 
 

@@ -1,12 +1,16 @@
 """Who points where: the derived table behind "which aliases point here", and the search for loops."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from aliases.models import Alias, AliasTarget
 from domains.models import AliasDomain
 from mailadmin.core.addresses import readable
+from mailadmin.core.batches import in_batches
 
 _DEPTH = 50
+"""Aliases through which mail is followed: more than Postfix itself does."""
+_EXPANDED = 300
+"""Addresses that one query follows; each is asked for with its extension, without, and with its domain's catch-all."""
 
 
 def split_goto(goto: str) -> list[str]:
@@ -22,14 +26,19 @@ def without_extension(target: str) -> str:
 
 def write_targets(address: str, goto: str) -> None:
     """Make the derived rows of one alias agree with its goto."""
-    wanted = derived_targets(goto)
-    rows = AliasTarget.objects.filter(address=address)
-    present = set(rows.values_list("target", flat=True))
-    if gone := present - wanted:
-        rows.filter(target__in=gone).delete()
+    write_targets_of({address: goto})
+
+
+def write_targets_of(gotos: Mapping[str, str]) -> None:
+    """Make the derived rows of aliases agree with their gotos, given by address."""
+    wanted = {(target, address) for address, goto in gotos.items() for target in derived_targets(goto)}
+    rows = AliasTarget.objects.filter(address__in=gotos)
+    present = {(target, address): pk for pk, target, address in rows.values_list("pk", "target", "address")}
+    for gone in in_batches(pk for pair, pk in present.items() if pair not in wanted):
+        AliasTarget.objects.filter(pk__in=gone).delete()
     AliasTarget.objects.bulk_create(
         AliasTarget(target=target, target_domain=target.rpartition("@")[2], address=address)
-        for target in sorted(wanted - present)
+        for target, address in sorted(wanted - present.keys())
     )
 
 
@@ -64,27 +73,90 @@ def points_at(alias: Alias, addresses: Collection[str]) -> bool:
     return bool(derived_targets(alias.goto) & set(addresses))
 
 
-def find_loop(address: str, targets: Sequence[str]) -> list[str]:
+class Ways:
+    """Where addresses are sent on by the aliases as they are now, each asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[str]] = {}
+
+    def sent_on(self, addresses: Iterable[str]) -> dict[str, list[str]]:
+        """Return where each of the addresses is sent on, in their order."""
+        wanted = list(addresses)
+        for missing in in_batches((address for address in wanted if address not in self._known), _EXPANDED):
+            self._known |= _expand(missing)
+        return {address: self._known[address] for address in wanted}
+
+    def follow(self, addresses: Iterable[str]) -> None:
+        """Ask for all that can be reached from the addresses, a level at a time."""
+        level, seen = list(dict.fromkeys(addresses)), set[str]()
+        for _step in range(_DEPTH):
+            if not level:
+                return
+            seen.update(level)
+            goes_to = self.sent_on(level).values()
+            level = [
+                target for target in dict.fromkeys(t for targets in goes_to for t in targets) if target not in seen
+            ]
+
+
+def find_loop(address: str, targets: Sequence[str], ways: Ways | None = None) -> list[str]:
     """Return the path by which mail to the address would come back to it, or an empty list.
 
     Follows aliases as Postfix does (virtual(5)): the exact address, then alias domains, then the domain's catch-all.
     """
-    came_from: dict[str, str] = {}
-    level = [target for target in targets if target != address]
-    came_from.update(dict.fromkeys(level, address))
+    origins = _origins([target for target in targets if target != address], ways or Ways(), stop_at=address)
+    return _path(origins, address) if address in origins else []
+
+
+class AddedTarget:
+    """Finds the loops that one more target would make of many aliases; what that target reaches is followed once.
+
+    Answers as find_loop does of each alias with the target at the end of its own. What an alias has gained before does
+    not matter to the next: it leads only to the target.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self._ways = Ways()
+        self._origins = _origins([target], self._ways)
+        self._near = Ways()
+
+    def look_at(self, aliases: Iterable[Alias]) -> None:
+        """Follow the targets that these aliases have already: those asked about next."""
+        self._near = Ways()
+        self._near.follow(target for alias in aliases for target in alias.targets if target != alias.address)
+
+    def loop(self, alias: Alias) -> list[str]:
+        """Return the path by which mail to the alias would come back to it, or an empty list."""
+        if path := find_loop(alias.address, alias.targets, self._near):
+            # There already; the way through the new target may be the shorter one.
+            return find_loop(alias.address, [*alias.targets, self.target], self._ways) or path
+        if self.target == alias.address or alias.address not in self._origins:
+            return []
+        return _path(self._origins, alias.address)
+
+
+def _origins(targets: Sequence[str], ways: Ways, *, stop_at: str = "") -> dict[str, str]:
+    """Return all that mail to the targets reaches, each with the address it comes from; "" for the targets themselves.
+
+    Ends early where it reaches `stop_at`.
+    """
+    came_from = dict.fromkeys(targets, "")
+    level = list(came_from)
     for _step in range(_DEPTH):
+        following: list[str] = []
+        for origin, goes_to in ways.sent_on(level).items():
+            for target in goes_to:
+                if target in came_from:
+                    continue
+                came_from[target] = origin
+                if target == stop_at:
+                    return came_from
+                following.append(target)
+        level = following
         if not level:
             break
-        following: list[str] = []
-        for origin, goes_to in _expand(level).items():
-            for target in goes_to:
-                if target == address:
-                    return _path(came_from, origin, address)
-                if target not in came_from:
-                    came_from[target] = origin
-                    following.append(target)
-        level = following
-    return []
+    return came_from
 
 
 def _expand(addresses: Iterable[str]) -> dict[str, list[str]]:
@@ -105,8 +177,9 @@ def _expand(addresses: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _path(came_from: dict[str, str], last: str, address: str) -> list[str]:
-    path = [address, last]
-    while path[-1] != address:
-        path.append(came_from[path[-1]])
-    return [readable(step) for step in reversed(path)]
+def _path(came_from: Mapping[str, str], address: str) -> list[str]:
+    """Return the way from the address over its targets back to it."""
+    path = [address, came_from[address]]
+    while origin := came_from[path[-1]]:
+        path.append(origin)
+    return [readable(step) for step in [address, *reversed(path)]]
