@@ -102,6 +102,14 @@ def password_strength() -> int:
     return value
 
 
+def link_hours() -> float:
+    """Return how long a one-time link works; raises ImproperlyConfigured for more than a week or no time at all."""
+    value: float = env.float("MAILADMIN_LINK_HOURS", default=1)
+    if not 0 < value <= 168:
+        raise ImproperlyConfigured("MAILADMIN_LINK_HOURS must be a number of hours above 0, at most 168.")
+    return value
+
+
 def checked(name: str, check: Callable[[str], T]) -> T:
     """Return a setting from the environment through its check; raises ImproperlyConfigured for what that refuses."""
     try:
@@ -244,6 +252,7 @@ TIME_ZONE = zone("TIME_ZONE", default="UTC")
 USE_I18N = True
 LANGUAGE_CODE = language("LANGUAGE_CODE", default="en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "mailadmin.core.formats"
 # What a person chose on the sign-in page, for as long as browsers keep a cookie.
 LANGUAGE_COOKIE_NAME = "mailadmin_language"
 LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
@@ -251,7 +260,12 @@ LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "mailadmin.core.log_lines.MaskedFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
@@ -267,6 +281,8 @@ MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=10485
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
+MAILADMIN_LINK_HOURS = link_hours()
+MAILADMIN_URL = checked("MAILADMIN_URL", check_link).rstrip("/")
 # Seconds: how long a silent worker keeps its job, how often an idle one looks, and what one waits between two chunks.
 MAILADMIN_JOB_LEASE = env.float("MAILADMIN_JOB_LEASE", default=60)
 MAILADMIN_JOB_POLL = env.float("MAILADMIN_JOB_POLL", default=1)

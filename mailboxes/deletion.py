@@ -13,7 +13,7 @@ from aliases.targets import aliases_pointing_at
 from domains.guard import add_to_counts
 from domains.models import DkimSigning, Domain
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.models import Account, TotpException
+from mailadmin.accounts.models import Account, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
 from mailboxes.models import (
@@ -94,7 +94,9 @@ def delete_belongings(names: list[str]) -> None:
     MailboxAppPassword.objects.filter(username__in=names).delete()
     TotpException.objects.filter(username__in=names).delete()
     DkimSigning.objects.filter(author__in=names).delete()
-    Account.objects.filter(login__in=[f"{AccountKind.MAILBOX}:{name}" for name in names]).delete()
+    logins = [f"{AccountKind.MAILBOX}:{name}" for name in names]
+    Account.objects.filter(login__in=logins).delete()
+    OneTimeLink.objects.filter(login__in=logins).delete()
 
 
 def has_belongings(name: str, domain: str) -> bool:

@@ -53,31 +53,50 @@ def _quota_help(largest: Limit) -> str:
     return gettext("Such as 500 MB or 5 GB. At most %s.") % show_size(largest.value)
 
 
+TYPE, GENERATE, LINK = "type", "generate", "link"
+_MADE_HERE = [
+    (GENERATE, _("One is made and shown once, on the next page")),
+    (TYPE, _("I type one")),
+]
+
+
 class NewPasswordForm(PlainForm):
     """A password typed twice, or one made here."""
 
-    generate = forms.BooleanField(
-        label=_("Make a password for me"), required=False, help_text=_("It is shown once, on the next page.")
+    # What is typed stands last, right above its fields.
+    secret = forms.ChoiceField(
+        label=_("How the password is chosen"),
+        choices=_MADE_HERE,
+        initial=TYPE,
+        required=False,
+        widget=forms.RadioSelect,
     )
     password = PasswordField(label=_("Password"), help_text=policy_words(), is_judged=True)
     repeat = PasswordField(label=_("Password again"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.is_bound and self["generate"].data:
+        if self.is_bound and self["secret"].data in (GENERATE, LINK):
             self.fields["password"].required = self.fields["repeat"].required = False
+
+    def clean_secret(self) -> str:
+        return self.cleaned_data["secret"] or TYPE
 
     def clean_repeat(self) -> str:
         repeat: str = self.cleaned_data["repeat"]
         typed = self.cleaned_data.get("password")
-        if typed and repeat != typed and not self.cleaned_data["generate"]:
+        if typed and repeat != typed and self.cleaned_data.get("secret") == TYPE:
             raise ValidationError(gettext("The two passwords differ."))
         return repeat
 
-    def new_password(self) -> tuple[str, bool]:
-        """Return the password, and whether it was made here and has to be shown."""
-        generated: bool = self.cleaned_data["generate"]
-        return (generate_password() if generated else self.cleaned_data["password"]), generated
+    @property
+    def is_generated(self) -> bool:
+        """Return whether the password is made here and has to be shown."""
+        return bool(self.cleaned_data["secret"] == GENERATE)
+
+    def new_password(self) -> str:
+        """Return the password: the one that was typed, or a new one, which nobody need know where a link is made."""
+        return str(self.cleaned_data["password"]) if self.cleaned_data["secret"] == TYPE else generate_password()
 
 
 class MailboxCreateForm(NewPasswordForm, MailboxForm):
@@ -88,11 +107,18 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
         max_length=255,
         widget=forms.TextInput(attrs={**PLAIN, "autofocus": True}),
     )
+    secret = forms.ChoiceField(
+        label=_("How the password is chosen"),
+        choices=[(LINK, _("The person chooses it: I hand over a link")), *_MADE_HERE],
+        initial=TYPE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     active = forms.BooleanField(
         label=_("Active"), required=False, initial=True, help_text=_("Receives mail, and its owner can sign in.")
     )
 
-    field_order = ("local_part", "name", "generate", "password", "repeat", "quota", "active", "smtp_active")
+    field_order = ("local_part", "name", "secret", "password", "repeat", "quota", "active", "smtp_active")
     folded = ("quota", "active", "smtp_active")
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
@@ -102,6 +128,11 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
         quota.required = False
         quota.widget.attrs["placeholder"] = quota.prepare_value(default_quota(domain))
         self.fields["smtp_active"].initial = True
+
+    @property
+    def wants_link(self) -> bool:
+        """Return whether the owner chooses the password."""
+        return bool(self.cleaned_data["secret"] == LINK)
 
     def clean_local_part(self) -> str:
         return without_domain(self.cleaned_data["local_part"], self.domain)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("mailboxes/<address:address>/edit/", views.mailbox_edit, name="mailbox_edit"),
     path("mailboxes/<address:address>/password/", views.mailbox_password, name="mailbox_password"),
     path("mailboxes/<address:address>/handover/", views.mailbox_handover, name="mailbox_handover"),
+    path("mailboxes/<address:address>/set-up-link/", views.mailbox_setup_link, name="mailbox_setup_link"),
     path("mailboxes/<address:address>/forwarding/", views.mailbox_forwarding, name="mailbox_forwarding"),
     path("mailboxes/<address:address>/toggle/", views.mailbox_toggle, name="mailbox_toggle"),
     path("mailboxes/<address:address>/repair/", views.mailbox_repair, name="mailbox_repair"),

@@ -1,5 +1,7 @@
 """Screens of mailboxes for superadmins and domain admins."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -44,6 +46,7 @@ from mailboxes.services import (
     set_mailbox_password,
     update_mailbox,
 )
+from mailboxes.setup_links import create_setup_link, pending_link
 
 SHOWN_EVENTS = 10
 _SORTS = {"address": "username", "name": "name", "quota": "quota"}
@@ -94,10 +97,12 @@ def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
     form = MailboxCreateForm(posted(request), domain=row)
     if form.is_valid():
         with form.operation_errors():
-            password, generated = form.new_password()
+            password = form.new_password()
             mailbox = _create(request.actor, row, form, password)
-            if generated:
-                return _handover(request, mailbox, _("Mailbox created"), password)
+            if form.wants_link:
+                return _handover_link(request, mailbox, _("Mailbox created"))
+            if form.is_generated:
+                return _handover(request, mailbox, _("Mailbox created"), password=password)
             messages.success(request, _("%s can now receive mail.") % mailbox)
             return redirect("mailbox_handover", mailbox.username)
     left = limit_left(row.mailbox_limit, count_mailboxes([row.domain]).get(row.domain, 0))
@@ -129,10 +134,16 @@ def _create(actor: Actor, domain: Domain, form: MailboxCreateForm, password: str
     )
 
 
-def _handover(request: ActorRequest, mailbox: Mailbox, title: str, password: str = "") -> HttpResponse:
-    context = {
+def _handover_link(request: ActorRequest, mailbox: Mailbox, title: str) -> HttpResponse:
+    token, link = create_setup_link(request.actor, username=mailbox.username)
+    url = request.build_absolute_uri(reverse("set_up", args=[token]))
+    return _handover(request, mailbox, title, link_url=url, expires=link.expires)
+
+
+def _handover(request: ActorRequest, mailbox: Mailbox, title: str, **secrets: Any) -> HttpResponse:
+    """secrets: `password`, or `link_url` and when it `expires`; they are shown in this one answer."""
+    context = secrets | {
         "mailbox": mailbox,
-        "password": password,
         "title": title,
         "servers": program_settings(),
         "webmail_url": getattr(settings, "MAILADMIN_WEBMAIL_URL", ""),
@@ -148,6 +159,14 @@ def mailbox_handover(request: ActorRequest, address: str) -> HttpResponse:
 
 
 @actor_required
+@require_POST
+def mailbox_setup_link(request: ActorRequest, address: str) -> HttpResponse:
+    """Make a link by which the owner chooses a password, and show it in this one answer."""
+    mailbox = managed_mailbox(request.actor, address)
+    return _handover_link(request, mailbox, _("Set-up link"))
+
+
+@actor_required
 @require_safe
 def mailbox_detail(request: ActorRequest, address: str) -> HttpResponse:
     """Show all about one mailbox."""
@@ -155,6 +174,7 @@ def mailbox_detail(request: ActorRequest, address: str) -> HttpResponse:
     context = {
         "mailbox": mailbox,
         "overview": mailbox_overview(request.actor, mailbox),
+        "link": pending_link(mailbox),
         "entries": entries_of(
             visible_events(request.actor).filter(target=mailbox.username).order_by("-id")[:SHOWN_EVENTS]
         ),
@@ -190,10 +210,10 @@ def mailbox_password(request: ActorRequest, address: str) -> HttpResponse:
     form = NewPasswordForm(posted(request), person=mailbox.username)
     if form.is_valid():
         with form.operation_errors():
-            password, generated = form.new_password()
+            password = form.new_password()
             set_mailbox_password(request.actor, username=mailbox.username, password=password)
-            if generated:
-                return _handover(request, mailbox, _("Password changed"), password)
+            if form.is_generated:
+                return _handover(request, mailbox, _("Password changed"), password=password)
             messages.success(request, _("%s has a new password. Mail programs need it now.") % mailbox)
             return redirect("mailbox_detail", mailbox.username)
     return _form_page(request, mailbox, form, title=_("Set password"), submit=_("Set password"))

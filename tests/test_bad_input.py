@@ -49,8 +49,8 @@ BAD = [
 ]
 LIST_PARAMETERS = ["q", "sort", "after", "before", "size", "state", "next"]
 LIST_PARAMETERS += ["who", "domain", "action", "target", "from", "until", "columns", "format", "show"]
-# What the form carries along, and a tick box that is on whatever it holds.
-NOT_TRIED = {"csrfmiddlewaretoken", "next", "generate"}
+# What the form carries along.
+NOT_TRIED = {"csrfmiddlewaretoken", "next"}
 OTHER_ADDRESSES = [
     "%00",
     "a%00@example.com",

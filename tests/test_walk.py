@@ -14,7 +14,7 @@ from tests.operations.test_every_operation import everything
 from tests.people import admin_client, signed_in
 
 # Open to strangers.
-PUBLIC = {"language", "login", "logout", "healthz"}
+PUBLIC = {"language", "login", "logout", "healthz", "set_up", "set_up_done", "set_up_strength"}
 # About whoever is signed in, or about everything in their scope: there is nobody else's object in the address.
 OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "search", "domain_list"}
 OWN |= {"password_strength", "search_panel"}
@@ -26,6 +26,7 @@ OBJECTS = {
     "username": ("bob@example.com", "nobody@example.com"),
     "mailbox": ("anna@example.com", "nobody@example.com"),
     "alias": ("info@example.com", "nobody@example.com"),
+    "token": ("link-of-berta", "link-of-nobody"),
     "job": ("job-of-bob", "job-of-nobody"),
 }
 # Rows that signing in and reading pages may touch.

@@ -38,6 +38,12 @@ class OwnPasswordForm(PlainForm):
     new = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
 
 
+class FirstPasswordForm(PlainForm):
+    """The password that a person chooses through a set-up link."""
+
+    password = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
+
+
 class PasswordForm(PlainForm):
     """A new password for somebody else."""
 

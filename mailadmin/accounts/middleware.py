@@ -16,6 +16,7 @@ from mailadmin.core.language import Handler, is_language, speaking
 
 # While a first password must be changed, only these views answer.
 _OPEN_VIEWS = {"account_password", "password_strength", "logout", "login", "language", "healthz"}
+_OPEN_VIEWS |= {"set_up", "set_up_done", "set_up_strength"}
 
 
 class ActorMiddleware:

@@ -147,3 +147,22 @@ class Throttle(models.Model):
 
     class Meta:
         db_table = "mailadmin_throttle"
+
+
+class OneTimeLink(models.Model):
+    """A link whose holder may set the password of one account, once. Of its token only a digest is kept.
+
+    `stamp` is that of the account's row: with another password, or made again, the name has no link any more.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    login = KeyField()
+    purpose = models.CharField(max_length=20)
+    stamp = models.CharField(max_length=64)
+    made_by = KeyField()
+    created = models.DateTimeField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "mailadmin_one_time_link"
+        constraints = [models.UniqueConstraint(fields=["login", "purpose"], name="mailadmin_link_login")]

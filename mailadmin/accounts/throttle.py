@@ -31,15 +31,19 @@ class Throttled(Exception):
 @operation
 def count_try(name: str, ip: str) -> None:
     """Count a try before its outcome is known, so that parallel guesses are counted too. Raises Throttled."""
+    check_wait(name, ip)
     now = timezone.now()
-    keys = [(_name_key(name, ip), NAME_TRIES), (_network_key(ip), NETWORK_TRIES)]
-    waits = Throttle.objects.filter(key__in=[key for key, _allowed in keys], until__gt=now).values_list(
-        "until", flat=True
-    )
+    for key, allowed in ((_name_key(name, ip), NAME_TRIES), (_network_key(ip), NETWORK_TRIES)):
+        _count(key, allowed, now)
+
+
+def check_wait(name: str, ip: str) -> None:
+    """Raise Throttled where too many tries were counted, without counting another."""
+    now = timezone.now()
+    keys = [_name_key(name, ip), _network_key(ip)]
+    waits = Throttle.objects.filter(key__in=keys, until__gt=now).values_list("until", flat=True)
     if wait := max((until for until in waits if until), default=None):
         raise Throttled(int((wait - now).total_seconds()) + 1)
-    for key, allowed in keys:
-        _count(key, allowed, now)
 
 
 def forget_tries(name: str, ip: str) -> None:

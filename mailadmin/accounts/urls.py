@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from mailadmin.accounts.views import admins, own, session, strength, vacation
+from mailadmin.accounts.views import admins, own, session, set_up, strength, vacation
 
 account_urls = [
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
     path("language/", session.language, name="language"),
+    path("set-up/done/", set_up.set_up_done, name="set_up_done"),
+    path("set-up/<str:token>/", set_up.set_up, name="set_up"),
+    path("set-up/<str:token>/strength/", set_up.set_up_strength, name="set_up_strength"),
     path("account/", own.account, name="account"),
     path("account/password/", own.account_password, name="account_password"),
     path("account/password/strength/", strength.password_strength, name="password_strength"),

@@ -15,8 +15,8 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import MASKED
 from mailadmin.core.limits import Limit, show_size
 
-_DATES = ("activefrom", "activeuntil")
-_TONES = {"create": "good", "delete": "danger", "sign_in_failed": "attention"}
+_DATES = ("activefrom", "activeuntil", "link_until")
+_TONES = {"create": "good", "create_setup_link": "info", "delete": "danger", "sign_in_failed": "attention"}
 
 
 @dataclass(frozen=True, slots=True)

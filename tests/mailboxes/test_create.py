@@ -155,7 +155,7 @@ def test_a_quota_beyond_the_domain_names_limit_and_use(bob: Client) -> None:
 
 
 def test_a_password_made_here_is_shown_once_and_kept_nowhere(bob: Client) -> None:
-    answer = bob.post(NEW, FORM | {"password": "", "repeat": "", "generate": "on"})
+    answer = bob.post(NEW, FORM | {"password": "", "repeat": "", "secret": "generate"})
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     found = re.search(r"<code>(\w{16})</code>", answer.content.decode())

@@ -132,7 +132,7 @@ def test_a_new_password_is_stored_as_a_hash(bob: Client) -> None:
 
 
 def test_a_password_made_here_is_shown_once(bob: Client) -> None:
-    answer = bob.post(SECRET, {"generate": "on"})
+    answer = bob.post(SECRET, {"secret": "generate"})
     found = re.search(r"<code>(\w{16})</code>", answer.content.decode())
     assert found and answer.status_code == 200
     assert verify_password(found[1], anna_row().password, username="anna@example.com")

@@ -11,16 +11,19 @@ from domains import services as domains
 from domains.models import Dkim, DkimSigning
 from mailadmin.accounts import preferences
 from mailadmin.accounts import services as accounts
-from mailadmin.accounts.models import Account, Admin, TotpException
+from mailadmin.accounts.links import digest_of
+from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
 from mailboxes import services as mailboxes
-from mailboxes import vacation
+from mailboxes import setup_links, vacation
 from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
 
 PASSWORD = "correct horse battery"
 ALICE = Actor(ActorKind.SUPERADMIN, "alice@ops.example", ip="192.0.2.1", request_id="r1")
 ANNA = Actor(ActorKind.USER, "anna@example.com", ip="192.0.2.3", request_id="r3")
+STRANGER = Actor.anonymous("192.0.2.4", "r4")
+TOKEN = "link-of-berta"
 BOB = Actor(ActorKind.ADMIN, "bob@example.com", ip="192.0.2.2", request_id="r2")
 
 
@@ -40,6 +43,7 @@ def populate() -> None:
     aliases.create_alias(ALICE, address="anna-only@other.example", targets=["anna@example.com"])
     aliases.create_alias(ALICE, address="both@other.example", targets=["info@example.com", "anna@example.com"])
     aliases.create_alias(ALICE, address="@other.example", targets=["anna+all@example.com"])
+    keep_link(TOKEN, "berta@example.com")
     vacation.set_vacation(ALICE, username="anna@example.com", active=True, subject="Away", body="Back soon.")
     _belongings("anna@example.com")
     made = Admin.objects.get(username="bob@example.com").created
@@ -54,6 +58,12 @@ def populate() -> None:
         total=300,
         created=timezone.now(),
     )
+
+
+def keep_link(token: str, username: str) -> None:
+    """Give a mailbox a set-up link of this token."""
+    _token, link = setup_links.create_setup_link(ALICE, username=username)
+    OneTimeLink.objects.filter(digest=link.digest).update(digest=digest_of(token))
 
 
 def _belongings(name: str) -> None:
@@ -115,6 +125,8 @@ CASES: dict[str, Callable[[], Any]] = {
         BOB, username="anna@example.com", password="another horse!"
     ),
     "delete_mailbox": lambda: mailboxes.delete_mailbox(ALICE, username="anna@example.com"),
+    "create_setup_link": lambda: setup_links.create_setup_link(BOB, username="anna@example.com"),
+    "set_password_by_link": lambda: setup_links.set_password_by_link(STRANGER, token=TOKEN, password="another horse!"),
     "set_vacation": lambda: vacation.set_vacation(
         ANNA, username="anna@example.com", active=True, subject="Gone", body="Later", activeuntil=_soon()
     ),

@@ -15,7 +15,7 @@ from mailadmin.accounts import preferences
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
 from mailboxes import services as mailboxes
-from mailboxes import vacation
+from mailboxes import setup_links, vacation
 from tests.operations.cases import CASES, populate
 
 # The inner half of a password operation: its callers are the operations.
@@ -65,7 +65,7 @@ def operations_of(module: ModuleType) -> set[str]:
 
 
 def test_every_operation_has_a_case() -> None:
-    modules = (domains, aliases, mailboxes, vacation, accounts, preferences)
+    modules = (domains, aliases, mailboxes, setup_links, vacation, accounts, preferences)
     found = set().union(*(operations_of(module) for module in modules))
     assert found - _INNER == CASES.keys()
 

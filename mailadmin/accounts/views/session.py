@@ -28,6 +28,9 @@ from mailadmin.core.language import is_language, keep_language
 
 CHOICE = "sign_in_choice"
 CHOICE_SECONDS = 300
+SET_UP_ADDRESS = "set_up_address"
+"""In a stranger's session: the mailbox whose password was just chosen through a set-up link."""
+
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -41,7 +44,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect("dashboard")
     if "kind" in request.POST:
         return _choose(request, actor)
-    form = SignInForm(posted(request))
+    form = SignInForm(posted(request), initial={"username": request.session.get(SET_UP_ADDRESS, "")})
     if request.method == "POST" and form.is_valid():
         try:
             fitting = check_sign_in(actor, **form.cleaned_data)

@@ -1,6 +1,6 @@
 """How strong a password is, told while it is typed."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -19,6 +19,11 @@ def password_strength(request: ActorRequest) -> HttpResponse:
     password = request.POST.get("password") or request.POST.get("new") or ""
     username = request.POST.get("username", "")[:_LONGEST] or request.actor.username
     name = request.POST.get("name", "")[:_LONGEST]
+    return strength_answer(request, password, username=username, name=name)
+
+
+def strength_answer(request: HttpRequest, password: str, *, username: str, name: str) -> HttpResponse:
+    """Return the estimate as a fragment of a page."""
     problems = check_policy(password, username=username, name=name)
     strength = estimate_strength(password, about=[username, name]) if password else None
     context = {"strength": strength, "problem": problems[0] if problems else ""}

@@ -4,7 +4,9 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -33,6 +35,7 @@ from mailboxes.services import (
     set_mailbox_password,
     update_mailbox,
 )
+from mailboxes.setup_links import create_setup_link
 from mailboxes.vacation import has_end, set_vacation
 
 _PARAMETERS = ("name", "quota", "active", "smtp_active")
@@ -53,6 +56,7 @@ class Command(NounCommand):
         password = self.verb("password", self.do_password, "Give a mailbox a new password, which ends its sessions.")
         password.add_json()
         password.add_password()
+        self.verb("setup-link", self.do_setup_link, "Make a link by which the owner chooses a password.").add_json()
         _add_vacation(self.verb("vacation", self.do_vacation, "Set the vacation reply; without options, show it."))
         delete = self.verb("delete", self.do_delete, "Delete a mailbox; its mail stays on disk.")
         delete.add_switch("--clean-references", "also take its address out of aliases (default)")
@@ -92,6 +96,17 @@ class Command(NounCommand):
         password = read_password(options)
         row = set_mailbox_password(self.actor, username=username, password=password)
         self.write_change(row, options, _("Mailbox %s has a new password.") % row.username, password=password)
+
+    def do_setup_link(self, options: Options) -> None:
+        username = self.find(options["key"]).username
+        token, link = create_setup_link(self.actor, username=username)
+        url = settings.MAILADMIN_URL + reverse("set_up", args=[token])
+        if options["json"]:
+            self.write_json({"username": username, "link": url, "expires": link.expires})
+            return
+        until = timezone.localtime(link.expires).strftime("%Y-%m-%d %H:%M")
+        self.stdout.write(_("Set-up link of %(name)s, works once, until %(time)s:") % {"name": username, "time": until})
+        self.stdout.write(url)
 
     def do_delete(self, options: Options) -> None:
         row = self.find(options["key"])

@@ -8,13 +8,17 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from mailadmin.accounts.models import OneTimeLink
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.batches import SIZE
 from mailadmin.core.commands import OneLineCommand, parse_number
 
 
 class Command(OneLineCommand):
-    help = "Delete audit events, and with --log PostfixAdmin's log rows, that are older than so many days."
+    help = (
+        "Delete audit events, and with --log PostfixAdmin's log rows, that are older than so many days; "
+        "and one-time links that have expired."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--days", required=True, metavar="N", help="keep what is younger than N days")
@@ -24,6 +28,8 @@ class Command(OneLineCommand):
         before = timezone.now() - dt.timedelta(days=parse_number(days, "days"))
         events = delete_in_batches(AuditEvent.objects.filter(time__lt=before).order_by("time"))
         self.stdout.write(ngettext("%d audit event deleted.", "%d audit events deleted.", events) % events)
+        if links := delete_in_batches(OneTimeLink.objects.filter(expires__lt=timezone.now()).order_by("expires")):
+            self.stdout.write(ngettext("%d expired link deleted.", "%d expired links deleted.", links) % links)
         if log:
             rows = delete_in_batches(Log.objects.filter(timestamp__lt=before).order_by("timestamp"))
             self.stdout.write(ngettext("%d log row deleted.", "%d log rows deleted.", rows) % rows)

@@ -1,0 +1,62 @@
+"""Links that work once: made, looked up and taken. What they allow is a matter of the operations that use them."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import OneTimeLink
+
+TOKEN_BYTES = 24
+"""Of randomness: 192 bits, 32 characters in the link."""
+
+SET_UP = "set-up"
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of a token. It is too long to be guessed, so that a plain digest is enough."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def stamp_of(login: str, password: str, created: dt.datetime | None) -> str:
+    """Return what a link is bound to: the account, its stored password, and the age of its row."""
+    return salted_hmac("mailadmin.accounts.link", f"{login}\n{password}\n{created}", algorithm="sha256").hexdigest()
+
+
+def mailbox_login(username: str) -> str:
+    """Return the login of a mailbox, as links keep it."""
+    return f"{AccountKind.MAILBOX}:{username}"
+
+
+def store_link(*, login: str, purpose: str, stamp: str, made_by: str) -> tuple[str, OneTimeLink]:
+    """Keep a new link in place of an earlier one of the account; returns its token, which nobody can read later.
+
+    The caller holds the guard under which the account's password is changed.
+    """
+    token, now = secrets.token_urlsafe(TOKEN_BYTES), timezone.now()
+    OneTimeLink.objects.filter(login=login, purpose=purpose).delete()
+    link = OneTimeLink(
+        digest=digest_of(token),
+        login=login,
+        purpose=purpose,
+        stamp=stamp,
+        made_by=made_by,
+        created=now,
+        expires=now + dt.timedelta(hours=settings.MAILADMIN_LINK_HOURS),
+    )
+    link.save(force_insert=True)
+    return token, link
+
+
+def find_link(token: str, purpose: str) -> OneTimeLink | None:
+    """Return the link of the token while it lasts. Whether it still fits its account is for the caller to see."""
+    return OneTimeLink.objects.filter(digest=digest_of(token), purpose=purpose, expires__gt=timezone.now()).first()
+
+
+def take_link(link: OneTimeLink) -> bool:
+    """Use the link up; of two who try at once, one is told True."""
+    return OneTimeLink.objects.filter(digest=link.digest, expires__gt=timezone.now()).delete()[0] == 1

@@ -1,0 +1,91 @@
+"""Set-up links, for people who have no password yet."""
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from mailadmin.accounts.forms import FirstPasswordForm
+from mailadmin.accounts.throttle import Throttled
+from mailadmin.accounts.views.session import SET_UP_ADDRESS, form_methods, too_many_tries
+from mailadmin.accounts.views.strength import strength_answer
+from mailadmin.core.actor import Actor
+from mailadmin.core.errors import NotFound
+from mailadmin.core.http import posted
+from mailadmin.mailserver.programs import program_settings
+from mailboxes.setup_links import SetUp, open_setup_link, set_password_by_link
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@form_methods
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the holder of the link choose the password of its mailbox; opening the page does not use the link up."""
+    try:
+        return _private(_set_up(request, token))
+    except NotFound:
+        return _private(render(request, "accounts/set_up_refused.html", status=404))
+    except Throttled as throttled:
+        return _private(too_many_tries(request, throttled))
+
+
+def _set_up(request: HttpRequest, token: str) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = open_setup_link(token, ip=actor.ip)
+    if found.is_off:
+        return render(request, "accounts/set_up_off.html", {"mailbox": found.mailbox}, status=403)
+    form = FirstPasswordForm(posted(request), person=found.mailbox.username)
+    if form.is_valid():
+        with form.operation_errors():
+            set_password_by_link(actor, token=token, password=form.cleaned_data["password"])
+            return _done(request, actor, found)
+    context = {"form": form, "mailbox": found.mailbox, "expires": found.link.expires, "token": token}
+    return render(request, "accounts/set_up.html", context)
+
+
+def _done(request: HttpRequest, actor: Actor, found: SetUp) -> HttpResponse:
+    username = found.mailbox.username
+    if actor.is_user and actor.username == username:
+        # This session ended with the old password; what follows shall not.
+        logout(request)
+    request.session[SET_UP_ADDRESS] = username
+    return redirect("set_up_done")
+
+
+@never_cache
+@require_safe
+def set_up_done(request: HttpRequest) -> HttpResponse:
+    """Show what a mail program asks for, as often as the person comes back to it while setting one up."""
+    username = request.session.get(SET_UP_ADDRESS)
+    if not username:
+        return redirect("login")
+    context = {"username": username, "servers": program_settings(), "webmail_url": settings.MAILADMIN_WEBMAIL_URL}
+    return _private(render(request, "accounts/set_up_done.html", context))
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_POST
+def set_up_strength(request: HttpRequest, token: str) -> HttpResponse:
+    """Estimate the password while it is typed, for whoever has a link: strangers shall not make the server work."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        mailbox = open_setup_link(token, ip=actor.ip).mailbox
+    except NotFound:
+        return _private(render(request, "accounts/set_up_refused.html", status=404))
+    except Throttled as throttled:
+        return _private(too_many_tries(request, throttled))
+    password = request.POST.get("password", "")
+    return _private(strength_answer(request, password, username=mailbox.username, name=mailbox.name))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Keep the address of the page, with the token in it, from whatever is opened from there.
+
+    Not "no-referrer": browsers then send the form with "Origin: null", which the check against forged requests refuses.
+    """
+    response["Referrer-Policy"] = "strict-origin"
+    return response
