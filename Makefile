@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 # What the tests of one more database need not repeat: they start their own servers, or do not touch the database.
 ONCE = --ignore=tests/e2e --ignore=tests/servers --ignore=tests/core/test_passwords.py --ignore=tests/test_architecture.py
 
-.PHONY: help run demo screenshots production test test-mysql test-others prove lint install messages
+.PHONY: help run demo screenshots production test test-mysql test-others prove bench lint install messages
 
 help:
 	@echo "make run    set everything up and serve the panel on http://127.0.0.1:$(PORT)/ (PORT=n to change)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test   install what the tests need and run all that CI runs"
 	@echo "make lint   ruff, mypy and the import layers"
 	@echo "make prove  the long tests against real servers (tests/prove)"
+	@echo "make bench  measure the panel beside PostfixAdmin and write docs/performance.md (BENCH=--help for parts of it)"
 	@echo "make messages   collect the texts of pages into locale/ and compile the translations"
 
 .venv/bin/python:
@@ -70,6 +71,10 @@ test-others:
 
 prove: install
 	$(PYTHON) -m pytest tests/prove
+
+bench: install
+	tests/bench/peer_install
+	$(PYTHON) -m tests.bench $(BENCH)
 
 # The compiled catalogues are committed, so that only whoever changes texts needs gettext.
 messages: install

@@ -47,12 +47,12 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
         if connection.vendor == "mysql":
-            cursor.cursor.cursor.max_stmt_length = _STATEMENT  # type: ignore[attr-defined]
+            cursor.cursor.cursor.max_stmt_length = _STATEMENT
         marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES ({marks})", rows)
 

@@ -21,15 +21,12 @@ from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.addresses import domain_key
 from mailadmin.core.passwords import hash_password
 from mailadmin.demo.bulk_rows import BulkRows, Progress
-from mailadmin.demo.names import FIRST, FUNCTIONS, LAST, TEAMS, TRADES, plain
-from mailadmin.demo.small import HELPERS, OWNER
+from mailadmin.demo.names import AGENCY, BIGGEST, FIRST, FUNCTIONS, LAST, OWNER, TEAMS, TRADES, plain
+from mailadmin.demo.small import HELPERS
 from mailboxes.models import Mailbox, Vacation
 
 MB, GB = 1024**2, 1024**3
 DAYS = 900
-BIGGEST = "university.example"
-AGENCY = "agency@web-agency.example"
-"""A domain admin with as many domains as there may be: 200, or all."""
 
 
 @dataclass(frozen=True, slots=True)

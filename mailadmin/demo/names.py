@@ -2,6 +2,11 @@
 
 import unicodedata
 
+OWNER = "mara.lindqvist@nordlicht.example"
+BIGGEST = "university.example"
+AGENCY = "agency@web-agency.example"
+"""A domain admin with as many domains as there may be: 200, or all."""
+
 
 def _words(text: str) -> list[str]:
     return text.split()

@@ -13,6 +13,7 @@ from mailadmin.accounts.services import create_admin, set_admin_active
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.audit.services import record_sign_in
 from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.demo.names import OWNER
 from mailboxes.models import Mailbox, MailboxAppPassword, Quota2
 from mailboxes.services import create_mailbox, set_mailbox_active, set_mailbox_password, update_mailbox
 from mailboxes.vacation import set_vacation
@@ -34,7 +35,6 @@ class Firm(NamedTuple):
     people: tuple[tuple[str, str], ...]
 
 
-OWNER = "mara.lindqvist@nordlicht.example"
 SUPPORT = "support@nordlicht.example"
 HELPERS = {"jonas.weber@nordlicht.example", SUPPORT}
 ADMINS = {

@@ -18,8 +18,9 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import parse_mailbox_local_part
 from mailadmin.core.limits import Limit
 from mailadmin.core.passwords import verify_password
-from mailadmin.demo.large import AGENCY, BIGGEST, Size, fill
-from mailadmin.demo.small import ADMINS, OWNER
+from mailadmin.demo.large import Size, fill
+from mailadmin.demo.names import AGENCY, BIGGEST, OWNER
+from mailadmin.demo.small import ADMINS
 from mailboxes.models import Mailbox, Quota2, Vacation
 from mailboxes.services import count_mailboxes
 

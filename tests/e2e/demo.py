@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mailadmin.demo.small import OWNER
+from mailadmin.demo.names import OWNER
 from tests.servers.panel import Panel
 from tests.servers.sqlite import SQLite
 

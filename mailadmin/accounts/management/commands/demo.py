@@ -15,7 +15,8 @@ from mailadmin.accounts.models import Admin
 from mailadmin.core.commands import OneLineCommand, read_password
 from mailadmin.demo.large import SIZES
 from mailadmin.demo.large import fill as fill_large
-from mailadmin.demo.small import OWNER, fill
+from mailadmin.demo.names import OWNER
+from mailadmin.demo.small import fill
 
 
 class Command(OneLineCommand):

@@ -1,0 +1,71 @@
+"""What no panel in Django gets below: an empty page with session and sign-in, the page's SQL, its rows in a bare table.
+
+Served by gunicorn as the panel is, with the panel's own session and account. The SQL of each page is read from the file
+that FLOOR_PAGES names (see tests/bench/capture.py) and goes to the driver as it is.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template import Context, Engine
+from django.urls import path
+
+PAGES: dict[str, list[list[str]]] = {}
+_EMPTY = Engine().from_string("<!doctype html><title>{{ user.login }}</title>")
+_TABLE = Engine().from_string(
+    "<!doctype html><title>{{ user.login }}</title><table>"
+    "{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
+)
+
+
+def load() -> None:
+    """Read the SQL again: pages are captured after this server has started."""
+    PAGES.update(json.loads(Path(os.environ["FLOOR_PAGES"]).read_text()))
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok")
+
+
+def empty(request: HttpRequest) -> HttpResponse:
+    """Answer an empty page to somebody signed in."""
+    return HttpResponse(_EMPTY.render(Context({"user": request.user})))
+
+
+def floor(request: HttpRequest, number: str) -> HttpResponse:
+    """Answer the rows of a page; headers tell the seconds of its SQL and of its template."""
+    if not PAGES:
+        load()
+    user = request.user
+    variants = PAGES[number]
+    statements = variants[int(request.GET.get("turn", "0")) % len(variants)]
+    started = time.perf_counter()
+    rows = _replay(statements)
+    asked = time.perf_counter()
+    page = _TABLE.render(Context({"user": user, "rows": rows}))
+    done = time.perf_counter()
+    return HttpResponse(page, headers={"X-SQL": str(asked - started), "X-Template": str(done - asked)})
+
+
+def _replay(statements: list[str]) -> list[tuple[Any, ...]]:
+    connection.ensure_connection()
+    cursor = connection.connection.cursor()
+    rows: list[tuple[Any, ...]] = []
+    for statement in statements:
+        cursor.execute(statement)
+        if cursor.description:
+            rows += cursor.fetchall()
+    cursor.close()
+    return rows
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("empty/", empty),
+    path("floor/<str:number>/", floor),
+]

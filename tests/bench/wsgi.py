@@ -1,0 +1,5 @@
+"""The floor under gunicorn, see floor.py."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
