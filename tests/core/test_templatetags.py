@@ -161,11 +161,11 @@ def colours() -> dict[str, tuple[str, str]]:
 
 SURFACES = ("canvas", "surface", "sunken")
 TEXT_PAIRS = [
-    *product(("text", "text-muted", "accent", "accent-strong", "danger"), SURFACES),
+    *product(("text", "muted", "accent", "accent-strong", "danger"), SURFACES),
     *product(("good", "attention", "info"), ("canvas", "surface")),
     *((tone, f"{tone}-soft") for tone in ("good", "attention", "danger", "info")),
     *product(
-        ("text", "text-muted"),
+        ("text", "muted"),
         ("good-soft", "attention-soft", "danger-soft", "info-soft", "accent-soft"),
     ),
     ("accent", "info-soft"),
