@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "mailadmin.core",
     "mailadmin.audit",
     "mailadmin.jobs",
+    "mailadmin.sweep",
     "domains",
     "aliases",
     "mailboxes",
@@ -287,6 +288,7 @@ MAILADMIN_URL = checked("MAILADMIN_URL", check_link).rstrip("/")
 MAILADMIN_JOB_LEASE = env.float("MAILADMIN_JOB_LEASE", default=60)
 MAILADMIN_JOB_POLL = env.float("MAILADMIN_JOB_POLL", default=1)
 MAILADMIN_JOB_PAUSE = env.float("MAILADMIN_JOB_PAUSE", default=0)
+MAILADMIN_SWEEP_MINUTES = env.float("MAILADMIN_SWEEP_MINUTES", default=10)
 
 # White label
 MAILADMIN_NAME = env.str("MAILADMIN_NAME", default="Mailadmin")

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -89,11 +89,22 @@ class Keeper(threading.Thread):
         self.join()
 
 
-def work(changes: Changes, stop: threading.Event, *, until_empty: bool = False) -> None:
-    """Do jobs until told to stop, or until none waits."""
+def work(
+    changes: Changes,
+    stop: threading.Event,
+    *,
+    until_empty: bool = False,
+    between: Callable[[], bool] = lambda: False,
+) -> None:
+    """Do jobs until told to stop, or until none waits.
+
+    `between` is called before each job, does a bit of something else, and returns whether more is to be done.
+    """
     while not stop.is_set():
         close_old_connections()
+        more = False
         try:
+            more = between()
             job = take_job()
             if job is not None:
                 run_job(job, changes, stop)
@@ -101,6 +112,8 @@ def work(changes: Changes, stop: threading.Event, *, until_empty: bool = False) 
         except (OperationalError, InterfaceError) as error:
             log.warning("The database does not answer as it should: %s", error)
             connection.close()
+        if more:
+            continue
         if until_empty:
             return
         stop.wait(settings.MAILADMIN_JOB_POLL)

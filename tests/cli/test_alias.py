@@ -114,12 +114,12 @@ def test_reindex_makes_what_the_operations_make(monkeypatch: pytest.MonkeyPatch)
     for number in range(7):
         write_targets(f"gone{number}@d1.example", "x@b.example")
     # Ten aliases lost three rows each and one has a wrong one; seven rows are of aliases that are gone.
-    assert run("reindex") == "Aliases read: 22. Entries added: 31, removed: 8.\n"
+    assert run("reindex").endswith("\nAliases read: 22. Entries added: 31, removed: 8.\n")
     assert derived() == wanted
-    assert run("reindex") == "Aliases read: 22. Entries added: 0, removed: 0.\n"
+    assert run("reindex").endswith("\nAliases read: 22. Entries added: 0, removed: 0.\n")
 
 
 def test_reindex_costs_by_batches_not_by_rows(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     make_aliases(*((f"a{number}@d.example", "x@b.example") for number in range(900)))
     with django_assert_max_num_queries(40):
-        assert run("reindex") == "Aliases read: 900. Entries added: 900, removed: 0.\n"
+        assert run("reindex").endswith("\nAliases read: 900. Entries added: 900, removed: 0.\n")

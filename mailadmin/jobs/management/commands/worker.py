@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mailadmin.core.commands import OneLineCommand
 from mailadmin.jobs.kinds import CHANGES
 from mailadmin.jobs.runner import work
+from mailadmin.sweep.services import Sweeper
 
 _WATCH_SECONDS = 1.0
 
@@ -34,7 +35,7 @@ class Command(OneLineCommand):
         else:
             self.stdout.write(_("Waiting for jobs."))
             self.stdout.flush()
-        work(CHANGES, stop, until_empty=once)
+        work(CHANGES, stop, until_empty=once, between=Sweeper().step)
 
 
 def _watch(parent: int, stop: threading.Event) -> None:

@@ -6,12 +6,21 @@ from django.utils.translation import gettext as _
 
 from aliases.reindex import Counts, reindex_aliases
 from mailadmin.core.commands import OneLineCommand
+from mailadmin.sweep.services import sweep_all
 
 
 class Command(OneLineCommand):
-    help = "Make the index of alias targets anew, for rows that other programs wrote. It can run while the panel does."
+    help = (
+        "Count the domains and make the index of alias targets anew, for rows that other programs wrote. "
+        "It can run while the panel does."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        sums = sweep_all()
+        self.stdout.write(
+            _("Domains counted: %(domains)d, with mailboxes: %(mailboxes)d, aliases: %(aliases)d.")
+            % {name: sums.get(name, 0) for name in ("domains", "mailboxes", "aliases")}
+        )
         total = Counts()
         for counts in reindex_aliases():
             total.add(counts)
