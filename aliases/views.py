@@ -12,7 +12,7 @@ from aliases.columns import alias_columns
 from aliases.filters import filtered_aliases
 from aliases.forms import AliasCreateForm, AliasForm, DeleteForm, without_domain
 from aliases.models import Alias
-from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets
+from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets, aliases_full
 from aliases.services import (
     count_aliases,
     create_alias,
@@ -66,11 +66,13 @@ def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
         return csv_export(f"aliases-{row.domain}", columns.chosen, map(alias_rows, batches))
     page = list_page(request, found, sorts=_SORTS, default="address")
     head = domain_head(request, row, "alias_list")
-    left = limit_left(row.alias_limit, head["use"].aliases)
+    used = head["use"].aliases
+    left = limit_left(row.alias_limit, used)
+    full = "" if row.alias_limit.allows(used + 1) else aliases_full(request.actor, row)
     total = found.count() if filters.clear_url else head["use"].aliases
     context = head | {"page": page, "rows": alias_rows(page.rows), "filters": filters, "left": left}
     context["columns"] = columns
-    context["total"] = total
+    context |= {"total": total, "full": full}
     return render(request, "aliases/list.html", context)
 
 
@@ -86,7 +88,8 @@ def alias_create(request: ActorRequest, domain: str) -> HttpResponse:
             messages.success(request, _("Alias %s created.") % alias)
             return redirect("alias_detail", alias.address)
     left = limit_left(row.alias_limit, count_aliases(row.domain))
-    return render(request, "aliases/create.html", {"domain": row, "form": form, "left": left})
+    context = {"domain": row, "form": form, "left": left, "full": aliases_full(request.actor, row)}
+    return render(request, "aliases/create.html", context)
 
 
 @actor_required

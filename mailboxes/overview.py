@@ -18,8 +18,10 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
 from mailadmin.core.limits import show_size
+from mailadmin.core.texts import none_left
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.models import Mailbox, Quota2, Vacation
+from mailboxes.services import count_mailboxes
 from mailboxes.vacation import LAST_END, has_end, is_replying
 
 
@@ -90,6 +92,16 @@ def last_changes(actor: Actor, names: Sequence[str]) -> dict[str, AuditEvent]:
     return {event.target: event for event in AuditEvent.objects.filter(pk__in=newest)}
 
 
+def mailboxes_full(actor: Actor, domain: Domain) -> str:
+    """Return why the domain can have no further mailbox, counted now, and who can change that; "" while it can."""
+    limit = domain.mailbox_limit
+    if limit.is_none:
+        return none_left(actor, _("%s may have no mailboxes.") % domain.readable)
+    if limit.is_unlimited or limit.allows(count_mailboxes([domain.domain]).get(domain.domain, 0) + 1):
+        return ""
+    return none_left(actor, _("No mailbox left of %s.") % limit)
+
+
 def nearly_full(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
     """Return those of the mailboxes that use nine tenths of their quota or more."""
     # Nine tenths as "less a tenth": a product of the largest quota would leave the range of a bigint.
@@ -115,6 +127,7 @@ class MailboxOverview:
     kept: bool
     pointing: list[Alias]
     vacation: str
+    replies: bool
     password_set: dt.datetime | None
     password_expires: dt.datetime | None
 
@@ -125,6 +138,7 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     use = Quota2.objects.filter(username=mailbox.username).first()
     alias = Alias.objects.filter(address=mailbox.username).first()
     targets = alias.targets if alias else []
+    reply = Vacation.objects.filter(email=mailbox.username).first()
     return MailboxOverview(
         domain=domain,
         state=state_of(mailbox, domain_active=domain is None or domain.active),
@@ -134,7 +148,8 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
         sent_on=[target for target in targets if target.lower() != mailbox.username],
         kept=any(target.lower() == mailbox.username for target in targets),
         pointing=pointing_in_scope(actor, mailbox.username),
-        vacation=vacation_sentence(Vacation.objects.filter(email=mailbox.username).first(), timezone.now()),
+        vacation=vacation_sentence(reply, timezone.now()),
+        replies=reply is not None and reply.active,
         password_set=_password_set(mailbox),
         # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
         password_expires=mailbox.password_expiry if domain and domain.password_expiry else None,

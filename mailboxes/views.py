@@ -36,7 +36,7 @@ from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.filters import filtered_mailboxes
 from mailboxes.forms import ForwardingForm, MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.models import Mailbox
-from mailboxes.overview import mailbox_overview, what_goes, what_stays
+from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
 from mailboxes.services import (
     count_mailboxes,
     create_mailbox,
@@ -81,10 +81,12 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
         return csv_export(f"mailboxes-{row.domain}", columns.chosen, map(rows_of, batches))
     page = list_page(request, found, sorts=_SORTS, default="address")
     head = domain_head(request, row, "mailbox_list")
-    left = limit_left(row.mailbox_limit, head["use"].mailboxes)
+    used = head["use"].mailboxes
+    left = limit_left(row.mailbox_limit, used)
+    full = "" if row.mailbox_limit.allows(used + 1) else mailboxes_full(request.actor, row)
     total = found.count() if filters.clear_url else head["use"].mailboxes
     context = head | {"page": page, "rows": rows_of(page.rows), "filters": filters, "left": left, "columns": columns}
-    context["total"] = total
+    context |= {"total": total, "full": full}
     return render(request, "mailboxes/list.html", context)
 
 
@@ -106,7 +108,8 @@ def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
             messages.success(request, _("%s can now receive mail.") % mailbox)
             return redirect("mailbox_handover", mailbox.username)
     left = limit_left(row.mailbox_limit, count_mailboxes([row.domain]).get(row.domain, 0))
-    return render(request, "mailboxes/create.html", {"domain": row, "form": form, "left": left})
+    context = {"domain": row, "form": form, "left": left, "full": mailboxes_full(request.actor, row)}
+    return render(request, "mailboxes/create.html", context)
 
 
 @actor_required

@@ -17,7 +17,7 @@ from tests.people import admin_client, signed_in
 PUBLIC = {"language", "login", "logout", "healthz", "set_up", "set_up_done", "set_up_strength"}
 # About whoever is signed in, or about everything in their scope: there is nobody else's object in the address.
 OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "search", "domain_list"}
-OWN |= {"password_strength", "search_panel"}
+OWN |= {"password_strength", "search_panel", "account_vacation_off"}
 
 # What stands in an address, of the domain that bob administers; and the same of nothing that exists.
 OBJECTS = {

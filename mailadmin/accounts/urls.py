@@ -15,7 +15,9 @@ account_urls = [
     path("account/password/", own.account_password, name="account_password"),
     path("account/password/strength/", strength.password_strength, name="password_strength"),
     path("account/vacation/", vacation.account_vacation, name="account_vacation"),
+    path("account/vacation/off/", vacation.account_vacation_off, name="account_vacation_off"),
     path("mailboxes/<address:address>/vacation/", vacation.mailbox_vacation, name="mailbox_vacation"),
+    path("mailboxes/<address:address>/vacation/off/", vacation.mailbox_vacation_off, name="mailbox_vacation_off"),
 ]
 
 admin_urls = [

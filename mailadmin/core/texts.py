@@ -5,6 +5,7 @@ import re
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from mailadmin.core.actor import Actor
 from mailadmin.core.errors import Invalid
 
 # Control characters and lone surrogates, which no database takes; a longer text may have line breaks and tabs.
@@ -55,3 +56,8 @@ def who_can_change() -> str:
         text: str = _("Ask %s to change these.") % settings.MAILADMIN_SUPPORT
         return text
     return _("A superadmin can change these.")
+
+
+def none_left(actor: Actor, text: str) -> str:
+    """Return the sentence that says that a limit is reached, with who can raise it; a superadmin can, and knows."""
+    return text if actor.is_superadmin else f"{text} {who_can_raise()}"

@@ -135,7 +135,11 @@ def test_the_page_says_how_many_are_left_and_the_limit_who_can_raise_it(bob: Cli
     Domain.objects.filter(domain="example.com").update(mailboxes=2)
     assert "1 of 2 left" in bob.get(NEW).content.decode()
     assert bob.post(NEW, FORM).status_code == 302
-    assert "0 of 2 left" in bob.get(NEW).content.decode()
+    for path in (NEW, "/domains/example.com/mailboxes/"):
+        page = bob.get(path).content.decode()
+        assert "No mailbox left of 2. Ask ops@example.net to raise the limit." in page
+        assert 'name="local_part"' not in page
+        assert f'href="{NEW}"' not in page
     text = refused(bob, NEW, FORM | {"local_part": "carla"}, "local_part")[0]
     assert text == "2 of 2 mailboxes are in use in example.com. Ask ops@example.net to raise the limit."
 

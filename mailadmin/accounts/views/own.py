@@ -22,8 +22,8 @@ from mailadmin.accounts.views.session import form_methods, too_many_tries
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.errors import Invalid
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
-from mailboxes.models import Mailbox, Vacation
-from mailboxes.overview import mailbox_overview, vacation_sentence
+from mailboxes.models import Mailbox
+from mailboxes.overview import mailbox_overview
 
 SHOWN_DOMAINS = 20
 SHOWN_SIGN_INS = 5
@@ -86,13 +86,7 @@ def _admin_facts(request: ActorRequest) -> dict[str, Any]:
 
 def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
     mailbox = Mailbox.objects.visible_to(request.actor).get(username=request.actor.username)
-    row = Vacation.objects.filter(email=mailbox.username).first()
-    return {
-        "mailbox": mailbox,
-        "overview": mailbox_overview(request.actor, mailbox),
-        "vacation": vacation_sentence(row, timezone.now()),
-        "replies": row is not None and row.active,
-    }
+    return {"mailbox": mailbox, "overview": mailbox_overview(request.actor, mailbox)}
 
 
 @actor_required

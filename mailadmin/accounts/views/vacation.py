@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from mailadmin.accounts.forms import VacationForm
 from mailadmin.accounts.views.session import form_methods
@@ -33,6 +34,34 @@ def mailbox_vacation(request: ActorRequest, address: str) -> HttpResponse:
     if request.actor.is_user and request.actor.username == address:
         return redirect("account_vacation")
     return _vacation(request, address, done="mailbox_vacation", args=[address])
+
+
+@actor_required
+@require_POST
+def account_vacation_off(request: ActorRequest) -> HttpResponse:
+    """Switch the own vacation reply off, and go back to the account."""
+    if not request.actor.is_user:
+        raise NotFound()
+    return _switch_off(request, request.actor.username, done=reverse("account"))
+
+
+@actor_required
+@require_POST
+def mailbox_vacation_off(request: ActorRequest, address: str) -> HttpResponse:
+    """Switch the vacation reply of a mailbox off, and go back to the mailbox."""
+    return _switch_off(request, address, done=reverse("mailbox_detail", args=[address]))
+
+
+def _switch_off(request: ActorRequest, username: str, *, done: str) -> HttpResponse:
+    """Switch a reply off; its text and dates stay for the next time."""
+    visible = Mailbox.objects.visible_to(request.actor).filter(username=username)
+    row = Vacation.objects.filter(email=username).first() if visible.exists() else None
+    if row is None:
+        raise NotFound(username)
+    kept = {name: getattr(row, name) for name in ("subject", "body", "activefrom", "activeuntil", "interval_time")}
+    row = set_vacation(request.actor, username=username, active=False, **kept)
+    messages.success(request, vacation_sentence(row, timezone.now()))
+    return redirect(done)
 
 
 def _vacation(request: ActorRequest, username: str, *, done: str, args: list[str]) -> HttpResponse:
