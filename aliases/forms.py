@@ -51,6 +51,7 @@ def split_targets(text: str) -> list[str]:
 class AliasForm(PlainForm):
     """What can be changed of an alias."""
 
+    first = "targets"
     targets = TargetsField(label=_("Mail goes to"))
     description = forms.CharField(label=_("Description"), required=False, max_length=255)
 
@@ -71,10 +72,11 @@ class AliasForm(PlainForm):
 class AliasCreateForm(AliasForm):
     """A new alias of a domain, or its catch-all."""
 
+    first = "address"
     address = forms.CharField(
         label=_("Address"),
         max_length=255,
-        widget=forms.TextInput(attrs={**PLAIN, "autofocus": True}),
+        widget=forms.TextInput(attrs=PLAIN),
     )
     catch_all = forms.BooleanField(label=_("Catch-all"), required=False)
     active = forms.BooleanField(label=_("Active"), required=False, initial=True)

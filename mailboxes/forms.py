@@ -30,6 +30,7 @@ class QuotaField(SizeLimitField):
 class MailboxForm(PlainForm):
     """What can be changed of a mailbox."""
 
+    first = "name"
     name = forms.CharField(label=_("Name"), required=False, max_length=255, help_text=_("The person or the office."))
     quota = QuotaField(label=_("Quota"))
     smtp_active = forms.BooleanField(
@@ -63,6 +64,7 @@ _MADE_HERE = [
 class NewPasswordForm(PlainForm):
     """A password typed twice, or one made here."""
 
+    first = "password"
     # What is typed stands last, right above its fields.
     secret = forms.ChoiceField(
         label=_("How the password is chosen"),
@@ -102,10 +104,11 @@ class NewPasswordForm(PlainForm):
 class MailboxCreateForm(NewPasswordForm, MailboxForm):
     """A new mailbox of a domain."""
 
+    first = "local_part"
     local_part = forms.CharField(
         label=_("Address"),
         max_length=255,
-        widget=forms.TextInput(attrs={**PLAIN, "autofocus": True}),
+        widget=forms.TextInput(attrs=PLAIN),
     )
     secret = forms.ChoiceField(
         label=_("How the password is chosen"),
@@ -141,5 +144,6 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
 class ForwardingForm(PlainForm):
     """Where mail to a mailbox goes."""
 
+    first = "targets"
     keep = forms.BooleanField(label=_("Keep a copy in this mailbox"), required=False)
     targets = TargetsField(label=_("Also send to"), required=False)

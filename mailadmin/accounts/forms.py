@@ -34,6 +34,7 @@ class SignInForm(PlainForm):
 class OwnPasswordForm(PlainForm):
     """The current password and a new one."""
 
+    first = "current"
     current = PasswordField(label=_("Current password"), autocomplete="current-password")
     new = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
 
@@ -47,6 +48,7 @@ class FirstPasswordForm(PlainForm):
 class PasswordForm(PlainForm):
     """A new password for somebody else."""
 
+    first = "password"
     password = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
 
 
@@ -91,6 +93,7 @@ class LanguageForm(PlainForm):
 class VacationForm(PlainForm):
     """The vacation reply. Without "from" it begins at once, without "until" it has no end."""
 
+    first = "active"
     active = forms.BooleanField(label=_("Reply automatically"), required=False)
     activefrom = MomentField(label=_("From"), required=False, help_text=_("Empty: from now on."))
     activeuntil = MomentField(label=_("Until"), required=False, help_text=_("Empty: until you switch it off."))

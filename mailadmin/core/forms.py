@@ -38,13 +38,17 @@ class PlainForm(forms.Form):
     renamed: ClassVar[Mapping[str, str]] = {}
     folded: ClassVar[Sequence[str]] = ()
     """Fields that most people leave as they are: they stand in a part that opens by itself when it holds an error."""
+    first: ClassVar[str] = ""
+    """The field that has the focus when the page opens, on pages whose only purpose is the form."""
 
     def __init__(self, *args: Any, person: str = "", **kwargs: Any) -> None:
         """person: who will sign in with the password of this form, for password managers."""
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.person = person
-        if self.is_bound:
+        if self.first and not self.is_bound:
+            self.fields[self.first].widget.attrs["autofocus"] = True
+        elif self.is_bound:
             # What is wrong stands above the form and takes the focus.
             for field in self.fields.values():
                 field.widget.attrs.pop("autofocus", None)
