@@ -9,6 +9,8 @@ from django.utils import timezone
 from aliases.services import create_alias, set_alias_active
 from domains.models import Domain
 from domains.services import create_alias_domain, create_domain, set_domain_active, update_domain
+from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import Account, Admin
 from mailadmin.accounts.services import create_admin, set_admin_active
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.audit.services import record_sign_in
@@ -123,6 +125,11 @@ NEARLY_FULL = {
 }
 
 
+LONG_AWAY = {"beatriz@livraria-saudade.example": 104}
+"""Days since the last sign-in."""
+NEVER_HERE = {"camille@cafe-lumiere.example"}
+
+
 def fill(password: str) -> dict[str, int]:
     """Fill an empty panel; everybody gets the password. Returns how much of what was made."""
     chance = random.Random(20)
@@ -140,6 +147,7 @@ def fill(password: str) -> dict[str, int]:
     _use_storage(chance)
     _give_a_past(chance)
     _try_to_sign_in(owner)
+    _sign_in_long_ago()
     return {
         "domains": Domain.objects.real().count(),
         "mailboxes": Mailbox.objects.count(),
@@ -228,6 +236,19 @@ def _give_a_past(chance: random.Random) -> None:
     AuditEvent.objects.bulk_update(events, ["time"])
 
 
+def _sign_in_long_ago() -> None:
+    """Let all admins be old, and some not have been here for long, or never."""
+    now = timezone.now().replace(microsecond=0)
+    for admin in Admin.objects.all():
+        admin.created = now - dt.timedelta(days=DAYS)
+        Admin.objects.filter(pk=admin.pk).update(created=admin.created)
+        if admin.username not in NEVER_HERE:
+            login = f"{AccountKind.ADMIN}:{admin.username}"
+            last = now - dt.timedelta(days=LONG_AWAY.get(admin.username, 1))
+            Account.objects.filter(login=login).delete()
+            Account.objects.create(login=login, row_created=admin.created, last_login=last)
+
+
 def _try_to_sign_in(owner: Actor) -> None:
     """Somebody mistypes, somebody guesses."""
     for ip, name, times in (
@@ -236,5 +257,5 @@ def _try_to_sign_in(owner: Actor) -> None:
         ("198.51.100.77", "root@nordlicht.example", 4),
     ):
         for _time in range(times):
-            record_sign_in(Actor.anonymous(ip), "sign_in_failed", target=name)
+            record_sign_in(Actor.anonymous(ip), "sign_in_failed", target=name, domain=name.rpartition("@")[2])
     record_sign_in(owner, "sign_in", target=owner.username)

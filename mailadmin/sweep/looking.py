@@ -25,7 +25,9 @@ CHUNK = 500
 NEAR = 900
 """Per mille of a limit."""
 FULLEST = 10
-"""Mailboxes of one domain that are written down by name, and refused sign-ins to it; the others are only counted."""
+"""Mailboxes of one domain that are written down by name; the others are only counted."""
+NEWEST = 5
+"""Refused sign-ins to one domain that are written down."""
 IDLE = dt.timedelta(days=90)
 NEVER = 1_000_000
 """The days without sign-in of an admin who has never signed in."""
@@ -203,7 +205,7 @@ def look_at_sign_ins(_place: str) -> tuple[Sums, str | None]:
     events = AuditEvent.objects.filter(
         action="sign_in_failed", time__gte=timezone.now() - RECENT, domain__in=Domain.objects.real().values("domain")
     )
-    rows = events.annotate(place=newest).filter(place__lte=FULLEST).values_list("pk", "domain")[:MOST_SIGN_INS]
+    rows = events.annotate(place=newest).filter(place__lte=NEWEST).values_list("pk", "domain")[:MOST_SIGN_INS]
     wanted = [Finding(kind=FindingKind.SIGN_IN, key=str(pk), domain=domain, share=pk) for pk, domain in rows]
     _replace(Finding.objects.filter(kind=FindingKind.SIGN_IN), wanted)
     return {}, None

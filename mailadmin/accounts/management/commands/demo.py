@@ -17,6 +17,7 @@ from mailadmin.demo.large import SIZES
 from mailadmin.demo.large import fill as fill_large
 from mailadmin.demo.names import OWNER
 from mailadmin.demo.small import fill
+from mailadmin.sweep.services import sweep_all
 
 
 class Command(OneLineCommand):
@@ -37,6 +38,7 @@ class Command(OneLineCommand):
         options["generate_password"] = not options["password_stdin"]
         password = read_password(options)
         made = _fill(options["size"], password)
+        sweep_all()
         for thing, number in made.items():
             self.stdout.write(f"{thing}: {number}")
         self.stdout.write(_("Sign in as %s, or as anybody else there; the password of all is: %s") % (OWNER, password))
