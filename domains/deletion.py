@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet, Sum
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,13 +27,19 @@ class Things:
     count: int
     names: list[str]
 
+    @property
+    def shown(self) -> str:
+        """The number as it is read."""
+        return number_format(self.count, force_grouping=True)
+
     def named(self) -> str:
         """Return the names, and how many are left out."""
         names = ", ".join(readable(name) for name in self.names)
         more = self.count - len(self.names)
         if not more:
             return names
-        return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {"names": names, "n": more}
+        text = ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more)
+        return text % {"names": names, "n": number_format(more, force_grouping=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +79,15 @@ def what_goes(preview: DomainDeletion) -> list[str]:
     mailboxes, aliases = preview.mailboxes, preview.aliases
     mirrors, admins = preview.alias_domains, preview.admins
     found = [
-        (mailboxes, ngettext("%(n)d mailbox: %(names)s.", "%(n)d mailboxes: %(names)s.", mailboxes.count)),
-        (aliases, ngettext("%(n)d alias: %(names)s.", "%(n)d aliases: %(names)s.", aliases.count)),
-        (mirrors, ngettext("%(n)d alias domain: %(names)s.", "%(n)d alias domains: %(names)s.", mirrors.count)),
+        (mailboxes, ngettext("%(n)s mailbox: %(names)s.", "%(n)s mailboxes: %(names)s.", mailboxes.count)),
+        (aliases, ngettext("%(n)s alias: %(names)s.", "%(n)s aliases: %(names)s.", aliases.count)),
+        (mirrors, ngettext("%(n)s alias domain: %(names)s.", "%(n)s alias domains: %(names)s.", mirrors.count)),
         (
             admins,
-            ngettext("Its grant to %(n)d admin: %(names)s.", "Its grants to %(n)d admins: %(names)s.", admins.count),
+            ngettext("Its grant to %(n)s admin: %(names)s.", "Its grants to %(n)s admins: %(names)s.", admins.count),
         ),
     ]
-    lines = [text % {"n": things.count, "names": things.named()} for things, text in found if things.count]
+    lines = [text % {"n": things.shown, "names": things.named()} for things, text in found if things.count]
     return [_("The domain with its limits and settings."), *lines]
 
 
@@ -93,11 +100,11 @@ def what_stays(preview: DomainDeletion) -> list[str]:
     if preview.pointing:
         things = _pointing(preview.pointing)
         text = ngettext(
-            "%(n)d alias of another domain that points here: %(names)s.",
-            "%(n)d aliases of other domains that point here: %(names)s.",
+            "%(n)s alias of another domain that points here: %(names)s.",
+            "%(n)s aliases of other domains that point here: %(names)s.",
             things.count,
         )
-        lines.append(text % {"n": things.count, "names": things.named()})
+        lines.append(text % {"n": things.shown, "names": things.named()})
     return lines
 
 

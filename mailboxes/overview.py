@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -203,8 +203,8 @@ def what_stays(deletion: MailboxDeletion) -> list[str]:
     """Return what a deleted mailbox leaves behind, one sentence each."""
     files = _("The files of its mail on the server. A new mailbox of this name starts empty and does not open them.")
     if deletion.messages:
-        stored = {"n": deletion.messages, "size": show_size(deletion.stored_bytes)}
-        text = ngettext("It is %(n)d message, %(size)s.", "They are %(n)d messages, %(size)s.", deletion.messages)
+        stored = {"n": number_format(deletion.messages, force_grouping=True), "size": show_size(deletion.stored_bytes)}
+        text = ngettext("It is %(n)s message, %(size)s.", "They are %(n)s messages, %(size)s.", deletion.messages)
         files = f"{files} {text % stored}"
     lines = [files, _("Its history in the log.")]
     return [pointing_sentence(deletion.pointing), *lines] if deletion.pointing else lines

@@ -41,11 +41,16 @@ class TestAddress:
         assert "bücher.example" in panel.address("bob@xn--bcher-kva.example")
 
     def test_domain_alone_stays_as_it_is(self) -> None:
+        assert panel.address("@example.com") == '<span class="address__domain">@example.com</span>'
         assert panel.address("example.com") == "example.com"
 
     @pytest.mark.parametrize("text", ["<b>@example.com", "a@<script>", SafeString("<i>@x")])
     def test_escapes_what_a_table_may_hold(self, text: str) -> None:
         assert not re.search(r"<(?!wbr>|/?span)", panel.address(text))
+
+    def test_breaks_in_a_sentence_too(self) -> None:
+        found = panel.addresses("Delete <b> anna@example.com now")
+        assert found == 'Delete &lt;b&gt; anna@<wbr><span class="address__domain">example.com</span> now'
 
 
 class TestUsage:

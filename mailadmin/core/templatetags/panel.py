@@ -11,7 +11,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -38,11 +38,17 @@ def brand() -> branding.Brand:
 def address(value: object) -> SafeString:
     """Return an address or domain readable, with a place to break after the @; the domain stays in one piece."""
     local, at, domain = readable(str(value)).rpartition("@")
-    return (
-        format_html('{}@<wbr><span class="address__domain">{}</span>', local, domain)
-        if at
-        else format_html("{}", domain)
-    )
+    if not at:
+        return format_html("{}", domain)
+    if not local:
+        return format_html('<span class="address__domain">@{}</span>', domain)
+    return format_html('{}@<wbr><span class="address__domain">{}</span>', local, domain)
+
+
+@register.filter
+def addresses(sentence: object) -> SafeString:
+    """Return a sentence in which each address has a place to break after its @."""
+    return format_html_join(" ", "{}", ((address(word) if "@" in word else word,) for word in str(sentence).split(" ")))
 
 
 @register.filter
