@@ -14,6 +14,7 @@ from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import MailadminError, NotFound
 from mailadmin.core.permissions import Permission, require
 from mailadmin.jobs.bulk import CHUNK, BulkChange, Checked, Selection, Step
+from mailadmin.jobs.work import grouped
 
 
 class AliasChange(BulkChange):
@@ -91,7 +92,7 @@ class SwitchOn(_Switch):
     wanted = True
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        return ngettext("Switch on %d alias", "Switch on %d aliases", count) % count
+        return ngettext("Switch on %s alias", "Switch on %s aliases", count) % grouped(count)
 
 
 class SwitchOff(_Switch):
@@ -99,7 +100,7 @@ class SwitchOff(_Switch):
     wanted = False
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        return ngettext("Switch off %d alias", "Switch off %d aliases", count) % count
+        return ngettext("Switch off %s alias", "Switch off %s aliases", count) % grouped(count)
 
 
 class Delete(AliasChange):
@@ -108,7 +109,7 @@ class Delete(AliasChange):
     permission = Permission.ALIAS_DELETE
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        return ngettext("Delete %d alias", "Delete %d aliases", count) % count
+        return ngettext("Delete %s alias", "Delete %s aliases", count) % grouped(count)
 
     def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
         return delete_aliases(actor, domain=keys[0].rpartition("@")[2], addresses=keys, step=step)
@@ -129,8 +130,8 @@ class AddTarget(AliasChange):
     name = "aliases_add_target"
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        text = ngettext("Add %(target)s to %(n)d alias", "Add %(target)s to %(n)d aliases", count)
-        return text % {"n": count, "target": readable(values["target"])}
+        text = ngettext("Add %(target)s to %(n)s alias", "Add %(target)s to %(n)s aliases", count)
+        return text % {"n": grouped(count), "target": readable(values["target"])}
 
     def judge(self, values: Mapping[str, Any]) -> Judge:
         return _TargetJudge(TargetChange(add=values["target"]))
@@ -144,8 +145,8 @@ class RemoveTarget(AliasChange):
     name = "aliases_remove_target"
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        text = ngettext("Remove %(target)s from %(n)d alias", "Remove %(target)s from %(n)d aliases", count)
-        return text % {"n": count, "target": readable(values["target"])}
+        text = ngettext("Remove %(target)s from %(n)s alias", "Remove %(target)s from %(n)s aliases", count)
+        return text % {"n": grouped(count), "target": readable(values["target"])}
 
     def judge(self, values: Mapping[str, Any]) -> Judge:
         return _TargetJudge(TargetChange(remove=values["target"]))

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
-from aliases.targets import without_extension, write_targets
+from aliases.targets import derived_targets, without_extension, write_gotos
 from domains.guard import add_to_counts
+from mailadmin.core.batches import in_batches
 from mailboxes.models import Mailbox
 
 
@@ -17,22 +18,60 @@ def remove_references(aliases: Iterable[Alias], goes_away: Callable[[str], bool]
     An alias left without a target is deleted, unless it is a mailbox's own row: that delivers to the mailbox again.
     The caller holds the guards of the aliases' domains.
     """
-    changed: dict[str, str] = {}
-    deleted: list[str] = []
-    for alias in aliases:
-        kept = [target for target in alias.targets if not goes_away(target.lower())]
-        if not kept and Mailbox.objects.filter(username=alias.address).exists():
-            kept = [alias.address]
-        if kept:
-            alias.goto = changed[alias.address] = ",".join(kept)
-            alias.modified = timezone.now()
-            alias.save(update_fields=["goto", "modified"])
-            write_targets(alias.address, alias.goto)
-        else:
-            delete_alias_rows([alias.address])
-            count_deleted([alias])
-            deleted.append(alias.address)
-    return {"aliases_changed": changed, "aliases_deleted": deleted} if changed or deleted else None
+    references = References(aliases)
+    told = references.remove(references.aliases.values(), goes_away)
+    references.write()
+    return told
+
+
+class References:
+    """Aliases out of which targets are taken, one address after the other; they are written once, at the end."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        self.aliases = {alias.address: alias for alias in aliases}
+        self._changed: set[str] = set()
+        self._deleted: set[str] = set()
+        self._of_mailboxes: set[str] = set()
+        self._pointing: dict[str, list[Alias]] = {}
+        for alias in self.aliases.values():
+            for target in derived_targets(alias.goto):
+                self._pointing.setdefault(target, []).append(alias)
+        for names in in_batches(self.aliases):
+            rows = Mailbox.objects.filter(username__in=names)
+            self._of_mailboxes.update(rows.values_list("username", flat=True))
+
+    def pointing_at(self, address: str) -> list[Alias]:
+        """Return the aliases that had the address as a target."""
+        return self._pointing.get(address, [])
+
+    def remove(self, aliases: Iterable[Alias], goes_away: Callable[[str], bool]) -> dict[str, Any] | None:
+        """Take the targets that go away out of some of the aliases; returns what changed, for the audit event."""
+        changed: dict[str, str] = {}
+        deleted: list[str] = []
+        for alias in aliases:
+            if alias.address in self._deleted:
+                continue
+            kept = [target for target in alias.targets if not goes_away(target.lower())]
+            if not kept and alias.address in self._of_mailboxes:
+                kept = [alias.address]
+            if kept == alias.targets:
+                continue
+            if kept:
+                alias.goto = changed[alias.address] = ",".join(kept)
+            else:
+                deleted.append(alias.address)
+        self._changed.update(changed)
+        self._deleted.update(deleted)
+        return {"aliases_changed": changed, "aliases_deleted": deleted} if changed or deleted else None
+
+    def write(self) -> None:
+        """Write what has changed."""
+        now = timezone.now()
+        for names in in_batches(sorted(self._changed - self._deleted)):
+            write_gotos({name: self.aliases[name].goto for name in names}, modified=now)
+        for names in in_batches(sorted(self._deleted)):
+            delete_alias_rows(names)
+            count_deleted([self.aliases[name] for name in names])
 
 
 def refers_to(address: str) -> Callable[[str], bool]:

@@ -1,6 +1,9 @@
 """Who points where: the derived table behind "which aliases point here", and the search for loops."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.db import connection
 
 from aliases.models import Alias, AliasTarget
 from domains.models import AliasDomain
@@ -40,6 +43,15 @@ def write_targets_of(gotos: Mapping[str, str]) -> None:
         AliasTarget(target=target, target_domain=target.rpartition("@")[2], address=address)
         for target, address in sorted(wanted - present.keys())
     )
+
+
+def write_gotos(gotos: Mapping[str, str], *, modified: dt.datetime) -> None:
+    """Write the goto columns of aliases, given by address, with their derived rows."""
+    Alias.objects.filter(address__in=gotos).update(modified=modified)
+    # Django's bulk_update makes one CASE of all, which takes ten times as long as the statements one by one.
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE alias SET goto = %s WHERE address = %s", [(g, a) for a, g in gotos.items()])
+    write_targets_of(gotos)
 
 
 def derived_targets(goto: str) -> set[str]:

@@ -82,11 +82,21 @@ class DomainDeleteForm(PlainForm):
         initial=True,
         help_text=_("An alias left without a target is deleted."),
     )
+    in_parts = forms.BooleanField(
+        label=_("In parts"),
+        required=False,
+        help_text=_(
+            "The domain is switched off, and each part stays deleted. Cancelled, it keeps what is left. "
+            "Unticked, all is deleted at once or nothing, and changes in the domain wait that long."
+        ),
+    )
     confirm = forms.CharField(max_length=255, widget=forms.TextInput(attrs=PLAIN))
 
-    def __init__(self, *args: Any, domain: Domain, has_references: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, domain: Domain, has_references: bool, is_job: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domain = domain
+        if not is_job:
+            del self.fields["in_parts"]
         self.fields["confirm"].label = gettext("Type %s to delete it") % domain.readable
         if not has_references:
             del self.fields["clean_references"]

@@ -1,7 +1,7 @@
 """Every change of a domain and of who administers it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -17,7 +17,7 @@ from mailadmin.accounts.models import Admin
 from mailadmin.audit.services import begin_history, record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import domain_key, parse_domain
-from mailadmin.core.batches import in_batches
+from mailadmin.core.batches import in_batches, in_key_order
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
@@ -112,21 +112,25 @@ def set_domain_active(actor: Actor, *, domain: str, active: bool) -> Domain:
 
 
 @operation
-def delete_domain(actor: Actor, *, domain: str, clean_references: bool = True) -> None:
-    """Delete a domain with its mailboxes, aliases, alias domains, grants and keys.
+def delete_domain(
+    actor: Actor, *, domain: str, clean_references: bool = True, step: Callable[[int], None] | None = None
+) -> int:
+    """Delete a domain with its mailboxes, aliases, alias domains, grants and keys; all or nothing.
 
-    `clean_references` also takes its addresses out of other domains' aliases. History stays.
-    Raises NotFound and NotAllowed.
+    `clean_references` also takes its addresses out of other domains' aliases. History stays. `step` is told after each
+    batch how many mailboxes and aliases are deleted. Returns how many those were. Raises NotFound and NotAllowed.
     """
     require(actor, Permission.DOMAIN_DELETE)
     pointing = aliases_pointing_into(existing_domain_key(domain)) if clean_references else []
     row = lock_domain(actor, domain, also=[alias.domain for alias in pointing])
     name = row.domain
+    mailboxes = _delete_mailboxes(name, step)
+    aliases = _delete_aliases(name, mailboxes, step)
     before = snapshot(row) | {
         "alias_domains": [str(alias_domain.alias_domain) for alias_domain in alias_domains_of(name)],
         "admins": sorted(DomainAdmin.objects.filter(domain=name).values_list("username", flat=True)),
-        "deleted_mailboxes": delete_mailbox_rows(Mailbox.objects.filter(domain=name)),
-        "deleted_aliases": _delete_aliases(name),
+        "deleted_mailboxes": mailboxes,
+        "deleted_aliases": aliases,
     }
     pointing = aliases_pointing_into(name) if clean_references else []
     after = remove_references(pointing, lambda target: target.endswith(f"@{name}"))
@@ -138,6 +142,7 @@ def delete_domain(actor: Actor, *, domain: str, clean_references: bool = True) -
     DomainGuard.objects.filter(domain=name).delete()
     row.delete()
     record(actor, "delete_domain", target=name, domain=name, before=before, after=after)
+    return mailboxes + aliases
 
 
 def alias_domains_of(name: str) -> QuerySet[AliasDomain]:
@@ -145,11 +150,25 @@ def alias_domains_of(name: str) -> QuerySet[AliasDomain]:
     return AliasDomain.objects.filter(Q(alias_domain=name) | Q(target_domain=name))
 
 
-def _delete_aliases(name: str) -> int:
-    addresses = list(Alias.objects.filter(domain=name).values_list("address", flat=True))
-    for batch in in_batches(addresses):
-        delete_alias_rows(batch)
-    return len(addresses)
+def _delete_mailboxes(name: str, step: Callable[[int], None] | None) -> int:
+    done = 0
+    rows = Mailbox.objects.filter(domain=name).only("username", "maildir", "domain", "quota")
+    for batch in in_batches(in_key_order(rows)):
+        done += delete_mailbox_rows(batch)
+        if step is not None:
+            step(done)
+    return done
+
+
+def _delete_aliases(name: str, before: int, step: Callable[[int], None] | None) -> int:
+    """Delete what aliases are left; returns how many. `before` are the rows that were deleted before them."""
+    done = 0
+    for batch in in_batches(in_key_order(Alias.objects.filter(domain=name).only("address"))):
+        delete_alias_rows([alias.address for alias in batch])
+        done += len(batch)
+        if step is not None:
+            step(before + done)
+    return done
 
 
 def _set_details(row: Domain, description: str | Unset, transport: str | Unset) -> None:

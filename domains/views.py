@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from domains.bulk import AT_ONCE, DeleteDomain
 from domains.columns import domain_columns
 from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.forms import DomainCreateForm, DomainDeleteForm, DomainForm
@@ -28,6 +29,7 @@ from mailadmin.core.permissions import Permission, can, require
 from mailadmin.core.search import contains
 from mailadmin.core.texts import who_can_change
 from mailadmin.core.undo import say_switched
+from mailadmin.jobs.services import queue_job
 from mailboxes.views import mailbox_list
 
 _SORTS = {"domain": "domain"}
@@ -143,10 +145,18 @@ def domain_delete(request: ActorRequest, domain: str) -> HttpResponse:
     row = visible_domain(request.actor, domain)
     require(request.actor, Permission.DOMAIN_DELETE)
     preview = preview_domain_deletion(row)
-    form = DomainDeleteForm(posted(request), domain=row, has_references=bool(preview.pointing))
+    rows = preview.mailboxes.count + preview.aliases.count
+    is_job = rows > AT_ONCE
+    form = DomainDeleteForm(posted(request), domain=row, has_references=bool(preview.pointing), is_job=is_job)
     if request.method == "POST" and form.is_valid():
         with form.operation_errors():
             references = form.cleaned_data.get("clean_references", False)
+            if is_job:
+                values = {"domain": row.domain, "clean_references": references}
+                arguments = {"values": values, "in_parts": form.cleaned_data["in_parts"]}
+                kind = DeleteDomain.name
+                job = queue_job(request.actor, kind=kind, domain=row.domain, arguments=arguments, total=rows)
+                return redirect("job_detail", job.batch_id)
             delete_domain(request.actor, domain=row.domain, clean_references=references)
             messages.success(request, _("Domain %s deleted with all that was in it.") % row.readable)
             return redirect("domain_list")

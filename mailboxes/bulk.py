@@ -12,6 +12,7 @@ from mailadmin.core.errors import MailadminError, NotFound
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.permissions import Permission, require
 from mailadmin.jobs.bulk import CHUNK, BulkChange, Checked, Selection, Step
+from mailadmin.jobs.work import grouped
 from mailboxes.filters import filtered_mailboxes
 from mailboxes.models import Mailbox
 from mailboxes.quota import QuotaBudget
@@ -94,7 +95,7 @@ class SwitchOn(_Switch):
     wanted = True
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        return ngettext("Switch on %d mailbox", "Switch on %d mailboxes", count) % count
+        return ngettext("Switch on %s mailbox", "Switch on %s mailboxes", count) % grouped(count)
 
 
 class SwitchOff(_Switch):
@@ -102,7 +103,7 @@ class SwitchOff(_Switch):
     wanted = False
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        return ngettext("Switch off %d mailbox", "Switch off %d mailboxes", count) % count
+        return ngettext("Switch off %s mailbox", "Switch off %s mailboxes", count) % grouped(count)
 
 
 class Delete(MailboxChange):
@@ -111,7 +112,7 @@ class Delete(MailboxChange):
     permission = Permission.MAILBOX_DELETE
 
     def title(self, count: int, values: Mapping[str, Any]) -> str:
-        return ngettext("Delete %d mailbox", "Delete %d mailboxes", count) % count
+        return ngettext("Delete %s mailbox", "Delete %s mailboxes", count) % grouped(count)
 
     def judge(self, domain: Domain, values: Mapping[str, Any]) -> Judge:
         return Judge(domain, values)
@@ -140,9 +141,9 @@ class SetQuota(MailboxChange):
         quota: int = values["quota"]
         size = show_size(quota) if quota > 0 else str(Limit(quota))
         text = ngettext(
-            "Set the quota of %(n)d mailbox to %(size)s", "Set the quota of %(n)d mailboxes to %(size)s", count
+            "Set the quota of %(n)s mailbox to %(size)s", "Set the quota of %(n)s mailboxes to %(size)s", count
         )
-        return text % {"n": count, "size": size}
+        return text % {"n": grouped(count), "size": size}
 
     def order(self, keys: Sequence[str], values: Mapping[str, Any]) -> Sequence[str]:
         """Return those first that get less, so that what they give back is there for the others."""

@@ -1,10 +1,11 @@
 """What goes with a mailbox, and what stays behind: named before, removed together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from aliases.models import Alias
@@ -53,33 +54,34 @@ def preview_mailbox_deletion(actor: Actor, mailbox: Mailbox) -> MailboxDeletion:
     )
 
 
-def pointing_in_scope(actor: Actor, address: str) -> list[Alias]:
-    """Return the aliases that point at the address and that the actor may change."""
-    pointing = aliases_pointing_at([address])
-    managed = Alias.objects.managed_by(actor).filter(address__in=[alias.address for alias in pointing])
-    allowed = set(managed.values_list("address", flat=True))
+def pointing_in_scope(actor: Actor, *addresses: str) -> list[Alias]:
+    """Return the aliases that point at one of the addresses and that the actor may change."""
+    pointing = aliases_pointing_at(addresses)
+    allowed: set[str] = set()
+    for names in in_batches(alias.address for alias in pointing):
+        managed = Alias.objects.managed_by(actor).filter(address__in=names)
+        allowed.update(managed.values_list("address", flat=True))
     return [alias for alias in pointing if alias.address in allowed]
 
 
-def delete_mailbox_rows(mailboxes: QuerySet[Mailbox]) -> int:
+def delete_mailbox_rows(mailboxes: Iterable[Mailbox]) -> int:
     """Delete mailboxes with all that is bound to them; returns how many.
 
     Their maildirs are written down, so that a later mailbox of the name does not open the old mail. Files stay.
     The caller holds the guards of their domains.
     """
     deleted = 0
-    for batch in in_batches(list(mailboxes.values_list("username", "maildir", "domain", "quota"))):
-        names = [username for username, _maildir, _domain, _quota in batch]
+    for batch in in_batches(mailboxes):
+        names = [row.username for row in batch]
         now = timezone.now()
         DeletedMaildir.objects.bulk_create(
-            DeletedMaildir(username=username, maildir=maildir, deleted=now)
-            for username, maildir, _domain, _quota in batch
+            DeletedMaildir(username=row.username, maildir=row.maildir, deleted=now) for row in batch
         )
         delete_belongings(names)
         delete_alias_rows(names)
         deleted += Mailbox.objects.filter(username__in=names).delete()[0]
-        for name in sorted({domain for _username, _maildir, domain, _quota in batch}):
-            quotas = [max(quota, 0) for _username, _maildir, domain, quota in batch if domain == name]
+        for name in sorted({row.domain for row in batch}):
+            quotas = [max(row.quota, 0) for row in batch if row.domain == name]
             add_to_counts(name, mailboxes=-len(quotas), promised=-sum(quotas))
     return deleted
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aliases.models import Alias
-from aliases.references import refers_to, remove_references
+from aliases.references import References, refers_to
 from aliases.services import check_address_is_free
 from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
 from domains.guard import add_to_counts, lock_domain
@@ -177,13 +177,13 @@ def _delete_mailboxes(actor: Actor, rows: Sequence[Mailbox], *, clean_references
     """Delete mailboxes under the guards of their domain and of the aliases' that point at them."""
     names = [row.username for row in rows]
     before = [snapshot(row) for row in rows]
-    delete_mailbox_rows(Mailbox.objects.filter(username__in=names))
-    pointed_at = targets_in_use(names) if clean_references else set()
+    delete_mailbox_rows(rows)
+    references = References(pointing_in_scope(actor, *names) if clean_references else [])
     events = []
     for row, values in zip(rows, before, strict=True):
-        pointing = pointing_in_scope(actor, row.username) if row.username in pointed_at else []
-        after = remove_references(pointing, refers_to(row.username))
+        after = references.remove(references.pointing_at(row.username), refers_to(row.username))
         events.append(Recorded(target=row.username, domain=row.domain, before=values, after=after))
+    references.write()
     record_all(actor, "delete_mailbox", events)
 
 

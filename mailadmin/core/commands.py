@@ -10,16 +10,18 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, ClassVar, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, handle_default_options
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper, handle_default_options
 from django.db import OperationalError, connections, models
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from mailadmin.core.actor import Actor
+from mailadmin.core.batches import in_key_order
 from mailadmin.core.errors import WHOLE, Invalid, MailadminError
 from mailadmin.core.limits import format_size, parse_size
 from mailadmin.core.passwords import generate_password
@@ -314,7 +316,7 @@ class NounCommand(OneLineCommand):
 
     def do_list(self, options: Options) -> None:
         rows = self.rows(options, search_text(options["search"]))
-        found: Iterator[Any] = islice(in_key_order(rows), options["limit"])
+        found: Iterator[Any] = islice(in_key_order(rows, BATCH), options["limit"])
         if options["json"]:
             self._write_array(self.told(row) for row in found)
         else:
@@ -381,19 +383,41 @@ class NounCommand(OneLineCommand):
             self.stdout.write("  ".join(f"{row[name]:{widths[name]}}" for name in self.columns).rstrip())
 
 
+class Progress:
+    """Says on standard error how far something long is: a line that is written over on a terminal, else now and then.
+
+    What is over within a second says nothing.
+    """
+
+    FIRST, LIVE, PLAIN = 1.0, 0.2, 10.0
+    """Seconds before the first line, and between two on a terminal and elsewhere."""
+
+    def __init__(self, stream: OutputWrapper, total: int) -> None:
+        self._stream, self._total = stream, total
+        self._live = stream.isatty()
+        self._next = time.monotonic() + self.FIRST
+        self._written = False
+
+    def step(self, done: int) -> None:
+        """Say that so many of all are done, if it is time to."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + (self.LIVE if self._live else self.PLAIN)
+        self._written = True
+        line = f"{done:,} / {max(done, self._total):,}"
+        self._stream.write(f"\r{line}" if self._live else line, ending="" if self._live else "\n")
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._live and self._written:
+            self._stream.write("")
+
+
 def columns_of(row: models.Model) -> dict[str, Any]:
     """Return a row's columns by their names, without secrets."""
     fields = (field for field in row._meta.local_concrete_fields if field.column not in SECRETS)
     return {str(field.column): getattr(row, field.attname) for field in fields}
-
-
-def in_key_order(rows: models.QuerySet[Any]) -> Iterator[Any]:
-    """Yield rows in the order of their keys, in batches, so that memory stays the same however many there are."""
-    ordered = rows.order_by("pk")
-    batch = list(ordered[:BATCH])
-    while batch:
-        yield from batch
-        batch = list(ordered.filter(pk__gt=batch[-1].pk)[:BATCH]) if len(batch) == BATCH else []
 
 
 def plain(text: str) -> str:

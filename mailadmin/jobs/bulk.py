@@ -4,7 +4,7 @@ A noun describes its changes as `BulkChange`; this module knows no noun.
 """
 
 import hashlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -13,12 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import readable
+from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid
 from mailadmin.core.operation import operation
+from mailadmin.jobs.work import PART, Result, Run, Work, grouped
 
 CHUNK = 250
 """Rows between two looks at whether to go on."""
-LARGEST = 50_000
+LARGEST = 200_000
+"""Rows of one change. Their keys are in memory once: some 30 MB for so many."""
 SHOWN = 10
 TOLD = 50
 
@@ -62,10 +66,9 @@ class Checked:
     looked_at: int = 0
 
 
-class BulkChange(ABC):
-    """One change of many rows. `name` stands in jobs and forms; `values` are what the form of the change asks for."""
+class BulkChange(Work):
+    """One change of many rows; `values` are what the form of the change asks for."""
 
-    name: ClassVar[str]
     danger: ClassVar[bool] = False
     preview_limit: ClassVar[int] = 10_000
     """Rows that a page looks at before it asks; the job looks at all."""
@@ -75,16 +78,38 @@ class BulkChange(ABC):
         """Return the names of the rows that the actor manages and has chosen."""
 
     @abstractmethod
-    def title(self, count: int, values: Mapping[str, Any]) -> str:
-        """Return the change in words."""
-
-    @abstractmethod
     def check(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> Checked:
         """Return what would happen, without writing."""
 
     @abstractmethod
     def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
         """Change the rows in the transaction of the caller; returns how many changed. Raises on the first refusal."""
+
+    def do(self, actor: Actor, arguments: Mapping[str, Any], run: Run) -> None:
+        selection = Selection.of_arguments(arguments["selection"])
+        values, seen, leave_out = arguments["values"], arguments["seen"], arguments["leave_out"]
+        keys = chosen_keys(self, actor, selection, seen)
+        check_all(self, actor, keys, values, leave_out=leave_out, step=run.step)
+        run.begin(len(keys))
+        del keys
+        change_all(self, actor, selection, values, seen=seen, leave_out=leave_out, step=run.step, after=run.end)
+
+    def do_in_parts(self, actor: Actor, arguments: Mapping[str, Any], run: Run) -> None:
+        values, leave_out = arguments["values"], arguments["leave_out"]
+        result: Result | None = run.result
+        if result is None:
+            keys = chosen_keys(self, actor, Selection.of_arguments(arguments["selection"]), arguments["seen"])
+            refused = check_all(self, actor, keys, values, leave_out=leave_out, step=run.step).refused
+            wanted = (key for key in self.order(keys, values) if key not in refused)
+            result = counts(refused=refused)
+            run.plan(in_batches(wanted, PART), result, total=len(keys))
+        while result is not None:
+            run.rest()
+            result = change_part(self, actor, values, run, result, leave_out=leave_out)
+
+    def order(self, keys: Sequence[str], values: Mapping[str, Any]) -> Sequence[str]:
+        """Return the order in which the rows change."""
+        return keys
 
 
 class Refused(Invalid):
@@ -94,16 +119,20 @@ class Refused(Invalid):
         self.refused = dict(refused)
         name, why = next(iter(refused.items()))
         text = ngettext(
-            "Nothing was changed: %(n)d of %(total)d is refused. It is %(name)s: %(why)s",
-            "Nothing was changed: %(n)d of %(total)d are refused. The first is %(name)s: %(why)s",
+            "Nothing was changed: %(n)s of %(total)s is refused. It is %(name)s: %(why)s",
+            "Nothing was changed: %(n)s of %(total)s are refused. The first is %(name)s: %(why)s",
             len(refused),
         )
-        super().__init__({"": [text % {"n": len(refused), "total": total, "name": name, "why": why}]})
+        n, of = grouped(len(refused)), grouped(total)
+        super().__init__({"": [text % {"n": n, "total": of, "name": name, "why": why}]})
 
 
 def digest(keys: Iterable[str]) -> str:
     """Return a short name for exactly these rows, so that what was looked at is what is changed."""
-    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()[:32]
+    found = hashlib.sha256()
+    for key in sorted(keys):
+        found.update(f"{key}\n".encode())
+    return found.hexdigest()[:32]
 
 
 def chosen_keys(change: BulkChange, actor: Actor, selection: Selection, seen: str = "") -> list[str]:
@@ -114,7 +143,7 @@ def chosen_keys(change: BulkChange, actor: Actor, selection: Selection, seen: st
     if not keys:
         raise Invalid.of("", _("Choose at least one."))
     if len(keys) > LARGEST:
-        raise Invalid.of("", _("At most %d can be changed at once. Narrow the filter.") % LARGEST)
+        raise Invalid.of("", _("At most %s can be changed at once. Narrow the filter.") % grouped(LARGEST))
     return keys
 
 
@@ -138,8 +167,8 @@ def change_all(
     seen: str,
     leave_out: bool,
     step: Step,
-    after: Callable[[dict[str, Any]], None] | None = None,
-) -> dict[str, Any]:
+    after: Callable[[Result], None] | None = None,
+) -> Result:
     """Change all chosen rows or none, in one transaction; returns the counts.
 
     `after` is called with them inside the transaction, and undoes all by raising.
@@ -149,11 +178,51 @@ def change_all(
     checked = change.check(actor, keys, values, _quiet) if leave_out else Checked()
     wanted = [key for key in keys if key not in checked.refused]
     changed = change.apply(actor, wanted, values, step) if wanted else 0
-    told = dict(list(checked.refused.items())[:TOLD])
-    result = {"changed": changed, "same": len(wanted) - changed, "refused": len(checked.refused), "told": told}
+    result = counts(changed=changed, same=len(wanted) - changed, refused=checked.refused)
     if after is not None:
         after(result)
     return result
+
+
+@operation
+def change_part(
+    change: BulkChange, actor: Actor, values: Mapping[str, Any], run: Run, result: Result, *, leave_out: bool
+) -> Result | None:
+    """Change the rows of the next part, all or none of them; returns what is done by now, None after the last.
+
+    Raises Invalid for a row that is refused, unless those are left out.
+    """
+    keys = run.next_part()
+    if keys is None:
+        run.end(result)
+        return None
+    refused = change.check(actor, keys, values, _quiet).refused
+    if refused and not leave_out:
+        name, why = next(iter(refused.items()))
+        raise Invalid.of("", f"{readable(name)}: {why}")
+    wanted = [key for key in keys if key not in refused]
+    before = handled(result)
+    changed = change.apply(actor, wanted, values, lambda done: run.step(before + done)) if wanted else 0
+    result = add_counts(result, counts(changed=changed, same=len(wanted) - changed, refused=refused))
+    run.end_part(result)
+    return result
+
+
+def handled(result: Result) -> int:
+    """Return how many rows a result tells of."""
+    return sum(result[name] for name in ("changed", "same", "refused"))
+
+
+def counts(*, changed: int = 0, same: int = 0, refused: Mapping[str, str] | None = None) -> Result:
+    """Return the result of a change; of the refusals, the first are told."""
+    told = dict(list((refused or {}).items())[:TOLD])
+    return {"changed": changed, "same": same, "refused": len(refused or {}), "told": told}
+
+
+def add_counts(result: Result, more: Result) -> Result:
+    """Return the results of two parts together."""
+    told = dict(list((result["told"] | more["told"]).items())[:TOLD])
+    return {name: result[name] + more[name] for name in ("changed", "same", "refused")} | {"told": told}
 
 
 def _quiet(_done: int) -> None:
@@ -169,7 +238,7 @@ def change_now(
     seen: str,
     leave_out: bool,
     batch_id: str,
-) -> dict[str, Any]:
+) -> Result:
     """Change few rows within the request."""
     batch_actor = replace(actor, batch_id=batch_id)
     return change_all(change, batch_actor, selection, values, seen=seen, leave_out=leave_out, step=_quiet)

@@ -1,5 +1,6 @@
 """What a change of many rows asks for."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from mailadmin.core.errors import Invalid
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.limit_field import SizeLimitField
 from mailadmin.core.widgets import PLAIN
+from mailadmin.jobs.work import grouped
 
 
 class QuotaForm(PlainForm):
@@ -40,12 +42,13 @@ class CountForm(PlainForm):
     def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected = count
-        self.fields["count"].label = gettext("Type %d to delete them") % count
+        self.fields["count"].label = gettext("Type %s to delete them") % grouped(count)
 
     def clean_count(self) -> str:
         typed: str = self.cleaned_data["count"]
-        if typed != str(self.expected):
-            raise ValidationError(gettext("This is not %d.") % self.expected)
+        # As it is shown, or without what groups its digits.
+        if re.sub(r"[\s.,'’]", "", typed) != str(self.expected):
+            raise ValidationError(gettext("This is not %s.") % grouped(self.expected))
         return typed
 
 

@@ -43,7 +43,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """A job and how far it is; `batch_id` is its name in addresses and joins the audit events of its changes.
 
-    Whoever wrote `token` last works on it, until `lease_until`. `arguments` never holds a secret.
+    Whoever wrote `token` last works on it, until `lease_until`. `arguments` never holds a secret. `result` is what was
+    done at the end; of a job in parts it is what is done by now, and None until its parts are planned.
     """
 
     batch_id = models.CharField(max_length=36, unique=True)
@@ -84,9 +85,33 @@ class Job(models.Model):
         return f"{self.kind} {self.batch_id}"
 
     @property
+    def in_parts(self) -> bool:
+        """Return whether each part stays done; else it is all or nothing."""
+        return bool(self.arguments.get("in_parts"))
+
+    @property
+    def changed(self) -> int:
+        """Return how many rows have changed for good."""
+        return int((self.result or {}).get("changed", 0))
+
+    @property
     def has_ended(self) -> bool:
         return self.state in ENDED
 
     @property
     def state_label(self) -> str | Promise:
+        if self.state == JobState.FAILED and self.changed:
+            return _("Stopped")
         return JobState(self.state).label
+
+
+class JobPart(models.Model):
+    """What a part of a job has to do, in the order of `number`; the part deletes it, so what is left is to be done."""
+
+    batch_id = models.CharField(max_length=36)
+    number = models.IntegerField()
+    keys = models.JSONField()
+
+    class Meta:
+        db_table = "mailadmin_job_part"
+        constraints = [models.UniqueConstraint(fields=["batch_id", "number"], name="mailadmin_job_part_number")]

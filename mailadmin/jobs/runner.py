@@ -3,8 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
@@ -12,21 +11,27 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mailadmin.core.errors import Invalid, MailadminError
-from mailadmin.jobs.bulk import TOLD, BulkChange, Refused, Selection, change_all, check_all, chosen_keys
+from mailadmin.jobs.bulk import Refused, counts
 from mailadmin.jobs.models import Job, JobState
 from mailadmin.jobs.services import (
     MOST_ATTEMPTS,
     actor_of_job,
     begin_changing,
+    cancelled_words,
     end_job,
     keep_job,
+    keep_result,
+    plan_parts,
     release_job,
     take_job,
+    take_part,
+    what_stays,
 )
+from mailadmin.jobs.work import Result, Run, Work
 
 log = logging.getLogger(__name__)
 
-Changes = Mapping[str, BulkChange]
+Kinds = Mapping[str, Work]
 
 
 class Cancelled(Exception):
@@ -58,11 +63,12 @@ class Keeper(threading.Thread):
     def run(self) -> None:
         try:
             while not self._ended.wait(self.interval):
-                self._keep()
+                self.keep()
         finally:
             connection.close()
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Write the progress, and learn whether to go on."""
         try:
             wanted = keep_job(self.job, done=self.done)
         except DatabaseError:
@@ -77,6 +83,10 @@ class Keeper(threading.Thread):
         self.done = done
         if settings.MAILADMIN_JOB_PAUSE:
             time.sleep(settings.MAILADMIN_JOB_PAUSE)
+        self.look()
+
+    def look(self) -> None:
+        """Raise Cancelled, Lost or Stopped where the job shall not go on."""
         if self.stop.is_set():
             raise Stopped
         if self.lost:
@@ -90,7 +100,7 @@ class Keeper(threading.Thread):
 
 
 def work(
-    changes: Changes,
+    kinds: Kinds,
     stop: threading.Event,
     *,
     until_empty: bool = False,
@@ -107,7 +117,7 @@ def work(
             more = between()
             job = take_job()
             if job is not None:
-                run_job(job, changes, stop)
+                run_job(job, kinds, stop)
                 continue
         except (OperationalError, InterfaceError) as error:
             log.warning("The database does not answer as it should: %s", error)
@@ -119,16 +129,17 @@ def work(
         stop.wait(settings.MAILADMIN_JOB_POLL)
 
 
-def run_job(job: Job, changes: Changes, stop: threading.Event) -> None:
+def run_job(job: Job, kinds: Kinds, stop: threading.Event) -> None:
     """Do one job that this worker has taken, and write how it ended."""
     with translation.override(job.language):
         keeper = Keeper(job, stop)
         keeper.start()
         try:
-            _attempt(job, changes, keeper)
+            _attempt(job, kinds, keeper)
         except Cancelled:
             keeper.end()
-            end_job(job, JobState.CANCELLED, message=_("Cancelled. Nothing was changed."))
+            job.refresh_from_db(fields=["result", "total"])
+            end_job(job, JobState.CANCELLED, message=cancelled_words(job))
         except Stopped:
             keeper.end()
             release_job(job)
@@ -136,56 +147,77 @@ def run_job(job: Job, changes: Changes, stop: threading.Event) -> None:
             log.warning("%s went to another worker.", job)
         except Refused as error:
             keeper.end()
-            end_job(job, JobState.FAILED, message=error.message, result=_refusals(error))
+            end_job(job, JobState.FAILED, message=error.message, result=counts(refused=error.refused))
         except MailadminError as error:
             keeper.end()
-            end_job(job, JobState.FAILED, message=error.message)
+            _fail(job, error.message)
         except (OperationalError, InterfaceError):
             raise  # The lease lapses, and the job is begun again.
         except Exception:
             log.exception("%s broke.", job)
             keeper.end()
-            text = _("The panel made a mistake; nothing was changed. The worker's log tells more.")
-            end_job(job, JobState.FAILED, message=text)
+            _fail(job, _("The panel made a mistake. The worker's log tells more."))
         finally:
             keeper.end()
 
 
-def _refusals(error: Refused) -> dict[str, Any]:
-    told = dict(list(error.refused.items())[:TOLD])
-    return {"changed": 0, "same": 0, "refused": len(error.refused), "told": told}
+def _fail(job: Job, why: str) -> None:
+    """End the job, saying what has stayed where it was in parts."""
+    job.refresh_from_db(fields=["result", "total"])
+    end_job(job, JobState.FAILED, message=f"{what_stays(job)} {why}")
 
 
-def _attempt(job: Job, changes: Changes, keeper: Keeper) -> None:
+def _attempt(job: Job, kinds: Kinds, keeper: Keeper) -> None:
     if job.cancel_requested:
         raise Cancelled
     if job.attempts > MOST_ATTEMPTS:
-        raise Invalid.of("", _("It was begun %d times and never came to its end. Nothing was changed.") % MOST_ATTEMPTS)
+        raise Invalid.of("", _("It was begun %d times and never came to its end.") % MOST_ATTEMPTS)
     actor = actor_of_job(job)
-    change = changes.get(job.kind)
-    if actor is None or change is None:
-        raise Invalid.of("", _("Whoever began this may no longer do it. Nothing was changed."))
-    arguments = job.arguments
-    selection = Selection.of_arguments(arguments["selection"])
-    values, seen, leave_out = arguments["values"], arguments["seen"], arguments["leave_out"]
-    keys = chosen_keys(change, actor, selection, seen)
-    check_all(change, actor, keys, values, leave_out=leave_out, step=keeper.step)
-    if not begin_changing(job, total=len(keys)):
-        raise Lost
-    keeper.done = 0
-    change_all(
-        change,
-        actor,
-        selection,
-        values,
-        seen=seen,
-        leave_out=leave_out,
-        step=keeper.step,
-        after=lambda result: _finish(job, keeper, result),
-    )
+    kind = kinds.get(job.kind)
+    if actor is None or kind is None:
+        raise Invalid.of("", _("Whoever began this may no longer do it."))
+    run = _Run(job, keeper)
+    if job.in_parts:
+        kind.do_in_parts(actor, job.arguments, run)
+    else:
+        kind.do(actor, job.arguments, run)
 
 
-def _finish(job: Job, keeper: Keeper, result: dict[str, Any]) -> None:
-    """End the job in the transaction of its change, or undo both."""
-    if not end_job(job, JobState.DONE, result=result):
-        raise Lost if keeper.lost else Cancelled
+class _Run(Run):
+    def __init__(self, job: Job, keeper: Keeper) -> None:
+        self.job, self.keeper = job, keeper
+        self.result: Result | None = job.result if job.in_parts else None
+        if self.result is not None:
+            self.begin(job.total)
+
+    def step(self, done: int) -> None:
+        self.keeper.step(done)
+
+    def begin(self, total: int) -> None:
+        self._mine(begin_changing(self.job, total=total))
+        self.keeper.done = 0
+
+    def plan(self, parts: Iterable[list[str]], result: Result, total: int) -> None:
+        self._mine(plan_parts(self.job, parts, result, total=total))
+        self.keeper.done = 0
+
+    def next_part(self) -> list[str] | None:
+        return take_part(self.job)
+
+    def end_part(self, result: Result) -> None:
+        self._mine(keep_result(self.job, result))
+
+    def rest(self) -> None:
+        if connection.vendor == "sqlite":
+            # Whoever waits to write there looks again every tenth of a second at the latest, and has no turn otherwise.
+            time.sleep(0.15)
+        self.keeper.keep()
+        self.keeper.look()
+
+    def end(self, result: Result) -> None:
+        self._mine(end_job(self.job, JobState.DONE, result=result))
+
+    def _mine(self, held: bool) -> None:
+        """Raise where the job was cancelled, or taken by another worker: what is not committed goes back."""
+        if not held:
+            raise Lost if self.keeper.lost else Cancelled

@@ -2,21 +2,24 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from domains.models import ALL_DOMAINS, DomainAdmin
 from mailadmin.accounts.models import Admin
 from mailadmin.core.actor import Actor, ActorKind
+from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, NotFound
-from mailadmin.jobs.models import AT_WORK, Job, JobState
+from mailadmin.jobs.models import AT_WORK, ENDED, Job, JobPart, JobState
+from mailadmin.jobs.work import Result, grouped
 
 MOST_ATTEMPTS = 5
 """A job that ended so many workers is not begun again."""
@@ -96,17 +99,56 @@ def begin_changing(job: Job, *, total: int) -> bool:
     return bool(held(job).update(**fields))
 
 
-def end_job(job: Job, state: JobState, *, message: str = "", result: Mapping[str, Any] | None = None) -> bool:
-    """End the job; returns whether it was still the caller's to end.
+def plan_parts(job: Job, parts: Iterable[list[str]], result: Result, *, total: int) -> bool:
+    """Write down what each part has to do, and begin; returns whether the job is still the caller's."""
+    with transaction.atomic():
+        # Few at once: a packet of the server must hold their keys.
+        for some in in_batches(enumerate(parts), 10):
+            JobPart.objects.bulk_create(JobPart(batch_id=job.batch_id, number=n, keys=keys) for n, keys in some)
+        mine = held(job).update(result=result) and begin_changing(job, total=total)
+        if not mine:
+            transaction.set_rollback(True)
+        return mine
+
+
+def take_part(job: Job) -> list[str] | None:
+    """Return what the next part has to do, and strike it out in that part's transaction; None when all are done."""
+    part = JobPart.objects.filter(batch_id=job.batch_id).order_by("number").first()
+    if part is None:
+        return None
+    JobPart.objects.filter(pk=part.pk).delete()
+    keys: list[str] = part.keys
+    return keys
+
+
+def keep_result(job: Job, result: Result) -> bool:
+    """Write what is done by now, in the transaction of the part; returns whether the part may stay.
+
+    A job that gets on is not given up for the workers it has ended.
+    """
+    return bool(held(job).filter(cancel_requested=False).update(result=result, attempts=1))
+
+
+def end_job(job: Job, state: JobState, *, message: str = "", result: Result | None = None) -> bool:
+    """End the job; returns whether it was still the caller's to end. A result of parts stays unless there is another.
 
     DONE belongs into the transaction of the change: it fails where somebody cancelled or took the job meanwhile, and
     the change goes back with it.
     """
     mine = held(job).filter(cancel_requested=False) if state == JobState.DONE else held(job)
-    fields: dict[str, Any] = {"state": state, "message": message, "result": result, "finished": timezone.now()}
+    fields: dict[str, Any] = {"state": state, "message": message, "finished": timezone.now()}
+    if result is not None:
+        fields["result"] = result
     if state == JobState.DONE:
         fields["done"] = F("total")
-    return bool(mine.update(**fields))
+    won = bool(mine.update(**fields))
+    if won:
+        _forget_parts(job)
+    return won
+
+
+def _forget_parts(job: Job) -> None:
+    JobPart.objects.filter(batch_id=job.batch_id).delete()
 
 
 def release_job(job: Job) -> None:
@@ -128,10 +170,37 @@ def cancel_job(actor: Actor, *, batch_id: str) -> Job:
     now = timezone.now()
     mine = Job.objects.managed_by(actor).filter(pk=job.pk)
     idle = mine.filter(Q(state=JobState.QUEUED) | Q(state__in=AT_WORK, lease_until__lt=now))
-    if not idle.update(state=JobState.CANCELLED, finished=now, token="", message=_("Cancelled. Nothing was changed.")):
+    if idle.update(state=JobState.CANCELLED, finished=now, token=""):
+        # Nobody works on it any more: what it says is how far it came.
+        job.refresh_from_db()
+        mine.update(message=cancelled_words(job))
+        _forget_parts(job)
+    else:
         mine.filter(state__in=AT_WORK).update(cancel_requested=True)
     job.refresh_from_db()
     return job
+
+
+def cancelled_words(job: Job) -> str:
+    """Return what a cancelled job says."""
+    return _("Cancelled. %s") % what_stays(job)
+
+
+def what_stays(job: Job) -> str:
+    """Return what a job that did not come to its end has left."""
+    if not job.changed:
+        return _("Nothing was changed.")
+    numbers = {
+        "n": grouped(job.changed),
+        "total": grouped(job.total),
+    }
+    text = ngettext("%(n)s of %(total)s is done and stays so.", "%(n)s of %(total)s are done and stay so.", job.changed)
+    return text % numbers
+
+
+def prune_jobs(before: dt.datetime) -> int:
+    """Delete jobs that ended before the time; returns how many."""
+    return int(Job.objects.filter(state__in=ENDED, finished__lt=before).delete()[0])
 
 
 def actor_of_job(job: Job) -> Actor | None:

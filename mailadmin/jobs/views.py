@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from domains.bulk import DeleteDomain
 from domains.models import Domain
 from domains.workspace import visible_domain
 from mailadmin.core.actor import Actor
@@ -23,9 +24,10 @@ from mailadmin.core.lists import list_page
 from mailadmin.core.search import search_text
 from mailadmin.jobs.bulk import SHOWN, BulkChange, Selection, change_now, chosen_keys, digest
 from mailadmin.jobs.forms import VALUE_FORMS, CountForm
-from mailadmin.jobs.kinds import CHANGES
+from mailadmin.jobs.kinds import CHANGES, KINDS
 from mailadmin.jobs.models import Job
 from mailadmin.jobs.services import cancel_job, find_job, queue_job
+from mailadmin.jobs.work import PART, grouped
 
 AT_ONCE = 200
 """So many rows change within the request; more become a job."""
@@ -124,7 +126,8 @@ def _page(
         "shown": keys[:SHOWN],
     }
     if values is None:
-        context |= {"title": ngettext("Change %d chosen", "Change %d chosen", len(keys)) % len(keys)}
+        text = ngettext("Change %s chosen", "Change %s chosen", len(keys))
+        context |= {"title": text % grouped(len(keys))}
         return render(request, "jobs/bulk.html", context)
     looked = keys[: bulk.change.preview_limit]
     checked = bulk.change.check(request.actor, looked, values, lambda _done: None)
@@ -137,6 +140,7 @@ def _page(
         "refused_more": max(len(checked.refused) - SHOWN, 0),
         "is_partial": len(looked) < len(keys),
         "is_job": len(keys) > AT_ONCE,
+        "part": PART if len(keys) > PART else 0,
         "seen": digest(keys),
         "possible": bool(checked.change),
     }
@@ -153,6 +157,7 @@ def _do(request: ActorRequest, bulk: _Bulk, keys: list[str], values: Mapping[str
             "values": dict(values),
             "seen": seen,
             "leave_out": leave_out,
+            "in_parts": request.POST.get("in_parts") == "1",
         }
         domain = bulk.domain.domain
         job = queue_job(request.actor, kind=bulk.change.name, domain=domain, arguments=arguments, total=len(keys))
@@ -173,11 +178,11 @@ def _do(request: ActorRequest, bulk: _Bulk, keys: list[str], values: Mapping[str
 def result_words(result: Mapping[str, Any]) -> str:
     """Return what a change of many did."""
     changed, same, refused = result["changed"], result["same"], result["refused"]
-    parts = [ngettext("%d changed.", "%d changed.", changed) % changed]
+    parts = [ngettext("%s changed.", "%s changed.", changed) % grouped(changed)]
     if same:
-        parts.append(ngettext("%d was so already.", "%d were so already.", same) % same)
+        parts.append(ngettext("%s was so already.", "%s were so already.", same) % grouped(same))
     if refused:
-        parts.append(ngettext("%d was left out.", "%d were left out.", refused) % refused)
+        parts.append(ngettext("%s was left out.", "%s were left out.", refused) % grouped(refused))
     return " ".join(parts)
 
 
@@ -194,16 +199,24 @@ class JobRow:
     refused_more: int
 
 
+def _result_words(job: Job, result: Mapping[str, Any]) -> str:
+    if job.kind != DeleteDomain.name:
+        return result_words(result)
+    changed = result["changed"]
+    text = ngettext("Deleted, with %s mailbox or alias.", "Deleted, with %s mailboxes and aliases.", changed)
+    return text % grouped(changed)
+
+
 _TONES = {"done": "good", "failed": "danger", "cancelled": "attention", "queued": "neutral"}
 
 
 def job_row(job: Job) -> JobRow:
     """Return what pages tell of a job."""
-    change = CHANGES.get(job.kind)
-    title = change.title(job.total, job.arguments["values"]) if change else job.kind
+    kind = KINDS.get(job.kind)
+    title = kind.title(job.total, job.arguments["values"]) if kind else job.kind
     result = job.result or {}
     told = list(result.get("told", {}).items())[:SHOWN]
-    words = job.message or (result_words(result) if result else "")
+    words = job.message or (_result_words(job, result) if result else "")
     percent = min(100 * job.done // job.total, 100) if job.total else 0
     tone = _TONES.get(job.state, "info")
     return JobRow(job, title, tone, words, percent, told, max(result.get("refused", 0) - len(told), 0))
@@ -231,7 +244,7 @@ def job_detail(request: ActorRequest, job: str) -> HttpResponse:
     row = find_job(request.actor, job)
     # The domain may be gone, or no longer the actor's.
     domain = Domain.objects.visible_to(request.actor).filter(domain=row.domain).first()
-    context = {"row": job_row(row), "domain": domain, "is_mailboxes": row.kind.startswith("mailboxes")}
+    context = {"row": job_row(row), "domain": domain, "list": row.kind.partition("_")[0], "part": PART}
     return render(request, "jobs/detail.html", context)
 
 
@@ -241,7 +254,7 @@ def job_cancel(request: ActorRequest, job: str) -> HttpResponse:
     """Cancel a job."""
     row = cancel_job(request.actor, batch_id=job)
     if row.state == "cancelled":
-        messages.success(request, _("The job is cancelled. Nothing was changed."))
+        messages.success(request, row.message)
     elif row.has_ended:
         messages.info(request, _("The job had ended already."))
     else:

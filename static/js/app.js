@@ -124,8 +124,25 @@ document.addEventListener("htmx:responseError", (event) => {
   else location.reload();
 });
 
+// One box ticks the rows of the page, and shows when it is only some of them.
+function tickPage(event) {
+  const label = document.querySelector("[data-all]");
+  if (!label) return;
+  const box = label.firstElementChild;
+  const rows = [...document.querySelectorAll(`[name="${label.dataset.all}"][form="bulk"]`)];
+  if (event?.target === box) for (const row of rows) row.checked = box.checked;
+  const ticked = rows.filter((row) => row.checked).length;
+  label.hidden = false;
+  box.checked = ticked > 0 && ticked === rows.length;
+  box.indeterminate = ticked > 0 && !box.checked;
+}
+
+document.addEventListener("change", tickPage);
+document.addEventListener("htmx:afterSwap", tickPage);
+
 function ready() {
   showTheme();
+  tickPage();
   expireToasts();
   // On a phone the tabs are wider than the screen.
   const tab = document.querySelector(".tabs [aria-current]");

@@ -1,5 +1,6 @@
 """What the tests of jobs share."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,9 @@ from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
 from mailadmin.audit.models import AuditEvent
+from mailadmin.jobs.kinds import KINDS
 from mailadmin.jobs.models import Job
+from mailadmin.jobs.runner import work
 from mailboxes.models import Mailbox
 from tests.people import make_domains, make_mailboxes
 
@@ -64,6 +67,11 @@ def queued(client: Client, change: str, **fields: Any) -> Job:
     job = Job.objects.latest("pk")
     assert answer["Location"] == f"/jobs/{job.batch_id}/"
     return job
+
+
+def run_here() -> None:
+    """Do the jobs that wait in this process."""
+    work(KINDS, threading.Event(), until_empty=True)
 
 
 def wait_for(job: Job, ready: Callable[[Job], bool], seconds: float = 60) -> Job:

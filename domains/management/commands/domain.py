@@ -13,6 +13,7 @@ from domains.services import create_domain, delete_domain, set_domain_active, up
 from mailadmin.core.commands import (
     NounCommand,
     Options,
+    Progress,
     VerbParser,
     changes,
     given,
@@ -77,10 +78,13 @@ class Command(NounCommand):
         row = self.find(options["key"])
         wanted = given(options, "clean_references")
 
-        def run() -> None:
-            delete_domain(self.actor, domain=row.domain, **wanted)
-
         preview = preview_domain_deletion(row)
+        progress = Progress(self.stderr, preview.mailboxes.count + preview.aliases.count)
+
+        def run() -> None:
+            delete_domain(self.actor, domain=row.domain, step=progress.step, **wanted)
+            progress.end()
+
         self.delete(options, row, run, goes=what_goes(preview), stays=what_stays(preview))
 
 

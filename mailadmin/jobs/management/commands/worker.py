@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from mailadmin.core.commands import OneLineCommand
-from mailadmin.jobs.kinds import CHANGES
+from mailadmin.jobs.kinds import KINDS
 from mailadmin.jobs.runner import work
 from mailadmin.sweep.services import Sweeper
 
@@ -35,7 +35,7 @@ class Command(OneLineCommand):
         else:
             self.stdout.write(_("Waiting for jobs."))
             self.stdout.flush()
-        work(CHANGES, stop, until_empty=once, between=Sweeper().step)
+        work(KINDS, stop, until_empty=once, between=Sweeper().step)
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
