@@ -1,5 +1,6 @@
 """Search over everything in the actor's scope: what an index answers comes at once, the rest is loaded after it."""
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from mailadmin.core.http import ActorRequest, actor_required
 from mailadmin.core.search import search_text
 from mailadmin.search_kinds import SECONDS, SHORTEST_FRAGMENT, Hits, find_beginnings, find_inside
 from mailadmin.search_pages import find_pages
+from mailadmin.search_steps import next_steps
 
 SHOWN = 20
 """How many of each kind the page of results shows."""
@@ -46,13 +48,12 @@ def search_panel(request: ActorRequest) -> HttpResponse:
         return redirect(context["all_url"])
     if context["asked"]:
         groups = find_inside(actor, q, most=TYPED_AHEAD)
-        return render(request, "partials/search_further.html", context | _count(groups) | {"groups": groups})
+        context |= {"groups": groups, "count": _found_before(request) + _count(groups)}
+        return render(request, "partials/search_further.html", context)
     groups, pages = find_beginnings(actor, q, most=TYPED_AHEAD), find_pages(actor, q)
-    return render(
-        request,
-        "partials/search_panel.html",
-        context | _count(groups, len(pages)) | {"groups": groups, "pages": pages},
-    )
+    steps = next_steps(actor, groups)
+    context |= {"groups": groups, "steps": steps, "pages": pages, "count": len(pages) + _count(groups)}
+    return render(request, "partials/search_panel.html", context)
 
 
 def _question(request: ActorRequest) -> dict[str, Any]:
@@ -71,5 +72,11 @@ def _question(request: ActorRequest) -> dict[str, Any]:
     }
 
 
-def _count(groups: list[Hits], others: int = 0) -> dict[str, Any]:
-    return {"count": others + sum(len(group.hits) for group in groups)}
+def _found_before(request: ActorRequest) -> int:
+    """Return how much the first step found, as the second is told."""
+    found = request.GET.get("found", "")
+    return int(found) if re.fullmatch("[0-9]{1,3}", found) else 0
+
+
+def _count(groups: list[Hits]) -> int:
+    return sum(len(group.hits) for group in groups)

@@ -61,10 +61,13 @@ def by_key(column: str) -> OrderBy:
 
 
 class _KeyOrder(OrderBy):
-    """Byte by byte on PostgreSQL too, whose indexes for beginnings are sorted so, whatever the locale."""
+    """Byte by byte on PostgreSQL too, whose indexes for beginnings are sorted so, whatever the locale.
+
+    Django looks for the word ASC in an order.
+    """
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return super().as_sql(compiler, connection, template="%(expression)s USING ~<~")
+        return super().as_sql(compiler, connection, template="%(expression)s USING ~<~ /* ASC */")
 
 
 class _InUnicode(Func):
