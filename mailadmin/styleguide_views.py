@@ -63,7 +63,21 @@ def samples() -> dict[str, Any]:
             {"label": "Active", "url": "?state=active", "active": True},
             {"label": "Nearly full", "url": "?state=full", "active": False},
         ],
-        "page": {"previous_url": "?before=a", "next_url": "?after=b", "size": 50, "sizes": []},
+        "page": {
+            "previous_url": "?before=a",
+            "next_url": "?after=b",
+            "size": 50,
+            "sizes": [{"size": size, "url": "?"} for size in (50, 100)],
+        },
+        "columns": {
+            "keep": [],
+            "choices": [{"key": "name", "label": "Name", "checked": True}],
+            "is_default": False,
+            "default_url": "?",
+            "csv_url": "?format=csv",
+        },
+        "selection": {"q": "", "chosen": "", "clear_url": ""},
+        "strengths": [{"score": score, "label": label} for score, label in enumerate(("very weak", "weak", "fair"))],
         "facts": [("Address", "anna@example.com"), ("Description", "")],
         "notices": [Message(*pair) for pair in _MESSAGES],
     }
