@@ -1,9 +1,11 @@
 """Forms of mailboxes: they check shape; mailboxes.services knows the rules."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -55,10 +57,20 @@ def _quota_help(largest: Limit) -> str:
 
 
 TYPE, GENERATE, LINK = "type", "generate", "link"
-_MADE_HERE = [
+_MADE_HERE: list[tuple[str, str | Promise]] = [
     (GENERATE, _("One is made and shown once, on the next page")),
     (TYPE, _("I type one")),
 ]
+
+
+class SecretField(forms.ChoiceField):
+    """How the password of a mailbox comes about; programs that do not say so send one."""
+
+    def __init__(self, choices: Sequence[tuple[str, str | Promise]]) -> None:
+        super().__init__(label=_("How the password is chosen"), choices=choices, initial=TYPE, widget=forms.RadioSelect)
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or TYPE)
 
 
 class NewPasswordForm(PlainForm):
@@ -66,13 +78,7 @@ class NewPasswordForm(PlainForm):
 
     first = "password"
     # What is typed stands last, right above its fields.
-    secret = forms.ChoiceField(
-        label=_("How the password is chosen"),
-        choices=_MADE_HERE,
-        initial=TYPE,
-        required=False,
-        widget=forms.RadioSelect,
-    )
+    secret = SecretField(_MADE_HERE)
     password = PasswordField(label=_("Password"), help_text=policy_words(), is_judged=True)
     repeat = PasswordField(label=_("Password again"))
 
@@ -80,9 +86,6 @@ class NewPasswordForm(PlainForm):
         super().__init__(*args, **kwargs)
         if self.is_bound and self["secret"].data in (GENERATE, LINK):
             self.fields["password"].required = self.fields["repeat"].required = False
-
-    def clean_secret(self) -> str:
-        return self.cleaned_data["secret"] or TYPE
 
     def clean_repeat(self) -> str:
         repeat: str = self.cleaned_data["repeat"]
@@ -110,13 +113,7 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
         max_length=255,
         widget=forms.TextInput(attrs=PLAIN),
     )
-    secret = forms.ChoiceField(
-        label=_("How the password is chosen"),
-        choices=[(LINK, _("The person chooses it: I hand over a link")), *_MADE_HERE],
-        initial=TYPE,
-        required=False,
-        widget=forms.RadioSelect,
-    )
+    secret = SecretField([(LINK, _("The person chooses it: I hand over a link")), *_MADE_HERE])
     active = forms.BooleanField(
         label=_("Active"), required=False, initial=True, help_text=_("Receives mail, and its owner can sign in.")
     )

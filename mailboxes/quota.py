@@ -111,8 +111,9 @@ def default_quota(domain: Domain) -> int:
         return NO_STORAGE
     if total.is_unlimited:
         return largest.allowed
-    left = max(total.allowed - promised_bytes(domain.domain), 0)
-    return min(left, largest.allowed) if not largest.is_unlimited else min(left, _SHARE)
+    wanted = _SHARE if largest.is_unlimited else largest.allowed
+    # With nothing left, 0 would ask for no limit: what is refused then shall be a size.
+    return min(max(total.allowed - promised_bytes(domain.domain), 0), wanted) or wanted
 
 
 _SHARE = 1024**3

@@ -158,6 +158,14 @@ def test_a_quota_beyond_the_domain_names_limit_and_use(bob: Client) -> None:
     assert Mailbox.objects.get(username="berta@example.com").quota == 476 * 1024**2
 
 
+def test_a_domain_without_storage_left_says_so(bob: Client) -> None:
+    Domain.objects.filter(domain="example.com").update(maxquota=1000, quota=1024)
+    Mailbox.objects.filter(username="anna@example.com").update(quota=1024**3)
+    assert 'placeholder="1000 MB"' in bob.get(NEW).content.decode()
+    text = refused(bob, NEW, FORM | {"quota": ""}, "quota")[0]
+    assert text.startswith("1 GB of 1 GB are promised to other mailboxes of example.com, so at most 0 B are left.")
+
+
 def test_a_password_made_here_is_shown_once_and_kept_nowhere(bob: Client) -> None:
     answer = bob.post(NEW, FORM | {"password": "", "repeat": "", "secret": "generate"})
     assert answer.status_code == 200

@@ -60,9 +60,9 @@ def populate() -> None:
     )
 
 
-def keep_link(token: str, username: str) -> None:
+def keep_link(token: str, username: str, actor: Actor = ALICE) -> None:
     """Give a mailbox a set-up link of this token."""
-    _token, link = setup_links.create_setup_link(ALICE, username=username)
+    _token, link = setup_links.create_setup_link(actor, username=username)
     OneTimeLink.objects.filter(digest=link.digest).update(digest=digest_of(token))
 
 

@@ -74,10 +74,9 @@ def set_up_strength(request: HttpRequest, token: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         mailbox = open_setup_link(token, ip=actor.ip).mailbox
-    except NotFound:
-        return _private(render(request, "accounts/set_up_refused.html", status=404))
-    except Throttled as throttled:
-        return _private(too_many_tries(request, throttled))
+    except (NotFound, Throttled):
+        # It is asked for while the form is sent, too: what used the link up is no fault of the page.
+        return _private(HttpResponse(status=204))
     password = request.POST.get("password", "")
     return _private(strength_answer(request, password, username=mailbox.username, name=mailbox.name))
 
