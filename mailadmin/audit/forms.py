@@ -31,6 +31,7 @@ class LogFilterForm(PlainForm):
     action = forms.ChoiceField(label=_("Action"), required=False, choices=_action_choices)
     since = MomentField(label=_("From"), required=False)
     until = MomentField(label=_("Until"), required=False)
+    batch = forms.SlugField(required=False, max_length=36, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, without_domain: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

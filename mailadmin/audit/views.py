@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mailadmin.audit.columns import log_columns
@@ -19,6 +20,7 @@ from mailadmin.core.http import ActorRequest, actor_required
 from mailadmin.core.lists import list_batches, list_page, list_url
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import key_text
+from mailadmin.jobs.models import Job
 
 CLI = Actor.cli().username
 
@@ -46,6 +48,7 @@ def log_page(request: ActorRequest, events: QuerySet[AuditEvent], *, without_dom
     return {
         "filter_form": form,
         "filter_open": is_filtered,
+        "batch": form.cleaned_data.get("batch", ""),
         "clear_url": request.path if is_filtered else "",
         "csv_url": list_url(request, format="csv", size=None),
         "page": page,
@@ -66,7 +69,7 @@ def log_export(
 
 def _order(wanted: dict[str, Any]) -> str:
     # The newest event has the highest id; a span of time long ago is found by its own index.
-    return "time" if wanted.get("since") or wanted.get("until") else "id"
+    return "time" if wanted.get("since") or wanted.get("until") or wanted.get("batch") else "id"
 
 
 def _filtered(events: QuerySet[AuditEvent], wanted: dict[str, Any]) -> QuerySet[AuditEvent]:
@@ -82,7 +85,15 @@ def _filtered(events: QuerySet[AuditEvent], wanted: dict[str, Any]) -> QuerySet[
         events = events.filter(time__gte=since)
     if until := wanted.get("until"):
         events = events.filter(time__lte=until)
-    return events
+    return _of_batch(events, batch) if (batch := wanted.get("batch")) else events
+
+
+def _of_batch(events: QuerySet[AuditEvent], batch: str) -> QuerySet[AuditEvent]:
+    """Return the events of a job; the time it took finds them by an index."""
+    job = Job.objects.filter(batch_id=batch).first()
+    if job is None:
+        return events.none()
+    return events.filter(batch_id=batch, time__gte=job.created, time__lte=job.finished or timezone.now())
 
 
 def _spellings(key: str) -> list[str]:

@@ -18,7 +18,7 @@ from mailadmin.accounts.models import Admin
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, NotFound
-from mailadmin.jobs.models import AT_WORK, ENDED, Job, JobPart, JobState
+from mailadmin.jobs.models import AT_WORK, Job, JobPart, JobState
 from mailadmin.jobs.work import Result, grouped
 
 MOST_ATTEMPTS = 5
@@ -196,11 +196,6 @@ def what_stays(job: Job) -> str:
     }
     text = ngettext("%(n)s of %(total)s is done and stays so.", "%(n)s of %(total)s are done and stay so.", job.changed)
     return text % numbers
-
-
-def prune_jobs(before: dt.datetime) -> int:
-    """Delete jobs that ended before the time; returns how many."""
-    return int(Job.objects.filter(state__in=ENDED, finished__lt=before).delete()[0])
 
 
 def actor_of_job(job: Job) -> Actor | None:

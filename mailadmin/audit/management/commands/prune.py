@@ -12,12 +12,13 @@ from mailadmin.accounts.models import OneTimeLink
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.batches import SIZE
 from mailadmin.core.commands import OneLineCommand, parse_number
+from mailadmin.jobs.models import ENDED, Job
 
 
 class Command(OneLineCommand):
     help = (
         "Delete audit events, and with --log PostfixAdmin's log rows, that are older than so many days; "
-        "and one-time links that have expired."
+        "jobs that ended so long ago, and one-time links that have expired."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +31,8 @@ class Command(OneLineCommand):
         self.stdout.write(ngettext("%d audit event deleted.", "%d audit events deleted.", events) % events)
         if links := delete_in_batches(OneTimeLink.objects.filter(expires__lt=timezone.now()).order_by("expires")):
             self.stdout.write(ngettext("%d expired link deleted.", "%d expired links deleted.", links) % links)
+        if jobs := delete_in_batches(Job.objects.filter(state__in=ENDED, finished__lt=before).order_by("pk")):
+            self.stdout.write(ngettext("%d job deleted.", "%d jobs deleted.", jobs) % jobs)
         if log:
             rows = delete_in_batches(Log.objects.filter(timestamp__lt=before).order_by("timestamp"))
             self.stdout.write(ngettext("%d log row deleted.", "%d log rows deleted.", rows) % rows)
