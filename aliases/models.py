@@ -37,7 +37,10 @@ class Alias(models.Model):
 
     class Meta:
         db_table = "alias"
-        indexes = [models.Index(fields=["domain"], name="alias_domain_name")]
+        indexes = [
+            models.Index(fields=["domain"], name="alias_domain_name"),
+            models.Index(fields=["domain", "active", "address"], name="mailadmin_alias_active"),
+        ]
 
     def __str__(self) -> str:
         return readable(self.address)

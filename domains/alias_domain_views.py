@@ -45,7 +45,7 @@ def alias_domain_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="name")
         return csv_export(f"alias-domains-{row.domain}", columns.chosen, batches)
-    page = list_page(request, found, sorts=_SORTS, default="name")
+    page = list_page(request, found, sorts=_SORTS, default="name", within=True)
     context = {
         "page": page,
         "columns": columns,

@@ -81,6 +81,10 @@ class Domain(models.Model):
 
     class Meta:
         db_table = "domain"
+        indexes = [
+            models.Index(fields=["active", "domain"], name="mailadmin_domain_active"),
+            models.Index(fields=["backupmx", "domain"], name="mailadmin_domain_backupmx"),
+        ]
 
     def __str__(self) -> str:
         return readable_domain(self.domain)

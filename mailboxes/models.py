@@ -65,7 +65,13 @@ class Mailbox(models.Model):
 
     class Meta:
         db_table = "mailbox"
-        indexes = [models.Index(fields=["domain"], name="mailbox_domain")]
+        indexes = [
+            models.Index(fields=["domain"], name="mailbox_domain"),
+            models.Index(fields=["domain", "name", "username"], name="mailadmin_mailbox_name"),
+            models.Index(fields=["domain", "quota", "username"], name="mailadmin_mailbox_quota"),
+            models.Index(fields=["domain", "active", "username"], name="mailadmin_mailbox_active"),
+            models.Index(fields=["domain", "smtp_active", "username"], name="mailadmin_mailbox_smtp"),
+        ]
 
     def __str__(self) -> str:
         return readable(self.username)

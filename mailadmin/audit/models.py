@@ -48,6 +48,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor", "id"], name="mailadmin_audit_actor"),
             models.Index(fields=["action", "id"], name="mailadmin_audit_action"),
             models.Index(fields=["target", "id"], name="mailadmin_audit_target"),
+            models.Index(fields=["domain", "action", "id"], name="mailadmin_audit_in_domain"),
             models.Index(fields=["time"], name="mailadmin_audit_time"),
         ]
 

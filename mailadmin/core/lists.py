@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
 from mailadmin.core.batches import SIZE
+from mailadmin.core.index_hints import without_primary_key
 from mailadmin.core.search import search_text
 
 M = TypeVar("M", bound=models.Model)
@@ -47,11 +48,18 @@ class Page(Generic[M]):
 
 
 def list_page(
-    request: HttpRequest, rows: models.QuerySet[M], *, sorts: Mapping[str, str], default: str, descending: bool = False
+    request: HttpRequest,
+    rows: models.QuerySet[M],
+    *,
+    sorts: Mapping[str, str],
+    default: str,
+    descending: bool = False,
+    within: bool = False,
 ) -> Page[M]:
     """Return the page that the URL asks for (`sort`, `after` or `before`, `size`).
 
-    `sorts` maps sort names to columns; the primary key breaks ties. What the URL cannot mean is left out of account.
+    `sorts` maps sort names to columns; the primary key breaks ties. `within` tells that the rows are a part of the
+    table with indexes of its own, such as those of one domain. What the URL cannot mean is left out of account.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
     column = sorts[name]
@@ -61,7 +69,8 @@ def list_page(
     if cursor is not None:
         rows = rows.filter(_beyond(column, pk, cursor, greater=reverse == backwards))
     sign = "-" if reverse != backwards else ""
-    found = list(rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))[: size + 1])
+    ordered = rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))
+    found = list((without_primary_key(ordered) if within else ordered)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
