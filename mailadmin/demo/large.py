@@ -23,6 +23,7 @@ from mailadmin.core.passwords import hash_password
 from mailadmin.demo.bulk_rows import BulkRows, Progress
 from mailadmin.demo.names import AGENCY, BIGGEST, FIRST, FUNCTIONS, LAST, OWNER, TEAMS, TRADES, plain
 from mailadmin.demo.small import HELPERS
+from mailadmin.sweep.services import sweep_all
 from mailboxes.models import Mailbox, Vacation
 
 MB, GB = 1024**2, 1024**3
@@ -196,6 +197,7 @@ def fill(password: str, size: Size, out: TextIO) -> dict[str, int]:
     rows.flush()
     progress.end()
     _finish()
+    sweep_all()
     return {
         "domains": len(made.firms) + mirrors,
         "mailboxes": size.mailboxes,
