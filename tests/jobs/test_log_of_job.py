@@ -32,6 +32,9 @@ def test_the_job_leads_to_its_changes(bob: Client) -> None:
     rows = b"".join(bob.get(f"{path}&format=csv")).decode().splitlines()
     assert len(rows) == 301
     assert AuditEvent.objects.filter(batch_id=other.batch_id).count() == 300
+    # Elsewhere each is one line of the page.
+    folded = bob.get("/log/?size=100").content.decode()
+    assert "100 together" in folded and "together" not in page.content.decode()
     charlie = admin_client("charlie@ops.example", domains=["other.example"])
     assert not charlie.get(path).context["entries"]
 
