@@ -1,6 +1,7 @@
 """The queries that the list pages really send, explained by MariaDB: none reads a whole big table."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -35,7 +36,11 @@ PAGES = [
     "/log/?action=edit_mailbox&domain=d7.example",
     "/search/?q=u7",
     "/search/?q=u67@d7.example",
+    "/search/panel/?q=u7",
+    "/search/panel/?q=a67@d7.example",
 ]
+# What stands before a query with a time limit, which EXPLAIN does not take.
+LIMITED = re.compile(r"SET STATEMENT max_statement_time=[\d.]+ FOR ")
 
 
 @pytest.fixture
@@ -76,10 +81,10 @@ def whole_scans(client: Client, path: str) -> list[str]:
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        assert client.get(path).status_code == 200
+        assert client.get(path, headers={"HX-Request": "true"} if "panel" in path else {}).status_code == 200
     found = []
     for query in captured.captured_queries:
-        sql = query["sql"]
+        sql = LIMITED.sub("", query["sql"])
         if not sql.lstrip("( ").upper().startswith("SELECT") or not any(f"`{table}`" in sql for table in BIG):
             continue
         with connection.cursor() as cursor:
