@@ -61,7 +61,8 @@ def sweep_all() -> Sums:
     sweep = _take(now=True)
     while sweep is not None and _go_on(sweep):
         pass
-    return last_sweep().totals
+    totals: Sums = last_sweep().totals
+    return totals
 
 
 def last_sweep() -> Sweep:
