@@ -148,3 +148,23 @@ def test_an_admin_sets_it_in_their_domains_only(anna: Client) -> None:
     assert charlie.get(url).status_code == charlie.post(url, filled()).status_code == 404
     assert bob.get("/mailboxes/nobody@example.com/vacation/").status_code == 404
     assert bob.get(URL).status_code == 404
+
+
+def test_one_press_switches_it_off_and_keeps_the_text(anna: Client) -> None:
+    anna.post(URL, filled(activeuntil=f"{next_year(1, 31, 18):%Y-%m-%dT%H:%M}"))
+    before = row()
+    answer = anna.post("/account/vacation/off/", follow=True)
+    assert answer.redirect_chain == [("/account/", 302)]
+    after = row()
+    assert (before.active, after.active) == (True, False)
+    assert (after.subject, after.body, after.activeuntil) == (before.subject, before.body, before.activeuntil)
+    bob = admin_client("bob@example.com", domains=["example.com"])
+    charlie = admin_client("charlie@other.example", domains=["other.example"])
+    anna.post(URL, filled())
+    off = "/mailboxes/anna@example.com/vacation/off/"
+    assert charlie.post(off).status_code == 404
+    assert row().active
+    assert bob.post(off).status_code == 302
+    assert not row().active
+    assert bob.post("/account/vacation/off/").status_code == 404
+    assert anna.get("/account/vacation/off/").status_code == 405

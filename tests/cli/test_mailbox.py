@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.passwords import verify_password
 from mailboxes.models import Mailbox, Vacation
+from mailboxes.setup_links import open_setup_link
 from tests.cli.conftest import PASSWORD, Terminal, refusal, run, run_json
 from tests.people import make_domains, make_mailboxes
 
@@ -177,3 +179,16 @@ def test_vacation_keeps_what_is_left_out() -> None:
     assert (after["active"], after["body"], after["activeuntil"]) == (False, "Back soon.", row["activeuntil"])
     assert run_json("mailbox", "vacation", ANNA, "--until", "never")["activeuntil"].startswith("2038-01-18")
     assert "argument --from: Enter a day" in refusal("mailbox", "vacation", ANNA, "--from", "2030-13-01")
+
+
+def test_a_set_up_link_is_printed_with_its_end(settings: Any) -> None:
+    settings.MAILADMIN_URL = "https://panel.example.com"
+    run("mailbox", "create", ANNA, "--generate-password")
+    told, url = run("mailbox", "setup-link", ANNA).splitlines()
+    assert told.startswith(f"Set-up link of {ANNA}, works once, until ")
+    assert url.startswith("https://panel.example.com/set-up/")
+    found = open_setup_link(url.split("/")[-2], ip="")
+    assert found.mailbox.username == ANNA
+    made = run_json("mailbox", "setup-link", ANNA)
+    assert made.keys() == {"username", "link", "expires"} and made["link"] != url
+    assert refusal("mailbox", "setup-link", "nobody@example.com") == "mailbox: There is no “nobody@example.com” here."

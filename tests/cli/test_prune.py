@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from mailadmin.accounts.models import OneTimeLink
 from mailadmin.audit.models import AuditEvent, Log
 from tests.cli.conftest import refusal, run
 
@@ -40,3 +41,14 @@ def test_a_wrong_age_deletes_nothing(days: str) -> None:
 
 def test_the_age_must_be_said() -> None:
     assert "--days" in refusal("prune", "--log")
+
+
+def test_expired_links_go_and_others_stay() -> None:
+    now = timezone.now()
+    for name, minutes in (("a", -1), ("b", 1)):
+        expires = now + dt.timedelta(minutes=minutes)
+        OneTimeLink.objects.create(
+            digest=name, login=f"mailbox:{name}@x", purpose="set-up", created=now, expires=expires
+        )
+    assert run("prune", "--days", "99").endswith("1 expired link deleted.\n")
+    assert list(OneTimeLink.objects.values_list("digest", flat=True)) == ["b"]

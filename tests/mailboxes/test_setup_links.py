@@ -81,6 +81,18 @@ def test_a_password_that_breaks_the_policy_leaves_the_link(client: Client, token
     assert client.post(path(token), {"password": CHOSEN}).status_code == 302
 
 
+def test_bad_tokens_and_passwords_break_nothing(token: str) -> None:
+    for number, bad in enumerate(("x" * 3000, "%00", "%ff", "😀", "..%2f", "' OR 1=1 --", "%0a", "done%00")):
+        client = Client(REMOTE_ADDR=f"198.51.100.{number}")
+        assert client.get(f"/set-up/{bad}/").status_code in (400, 404)
+        assert client.post(f"/set-up/{bad}/", {"password": CHOSEN}).status_code in (400, 404)
+        assert client.post(f"/set-up/{bad}/strength/", {"password": CHOSEN}).status_code in (204, 400, 404)
+    form = "application/x-www-form-urlencoded"
+    for bad in ("%00", "%ED%A0%80", "x" * 70_000, "%F0%9F%98%80", "%E2%80%AE", "';--"):
+        assert Client().post(path(token), f"password={bad}", content_type=form).status_code == 200
+        assert Client().post(f"{path(token)}strength/", f"password={bad}", content_type=form).status_code == 200
+
+
 def test_all_that_does_not_work_gets_the_same_answer(client: Client, token: str) -> None:
     """Never made, used, replaced, expired, of a row made again, of a password that was changed meanwhile."""
     answers = {}
