@@ -1,6 +1,6 @@
 """The database servers of the measurements, with memory as a small server gives them; kept or thrown away."""
 
-import resource
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +11,7 @@ from typing import Any
 
 from mailadmin.core.passwords.crypt3 import sha512_string
 from mailadmin.demo.names import AGENCY, OWNER
+from tests.bench.inside import inside
 from tests.servers.mariadb import MariaDB
 from tests.servers.panel import Panel
 from tests.servers.postgres import Postgres
@@ -62,6 +63,7 @@ def _move(server: Database, directory: Path) -> None:
 class Filled:
     """A database of the demo; what filling took, in seconds and bytes of the command and on disk."""
 
+    name: str
     url: str
     seconds: float
     memory: int
@@ -69,24 +71,41 @@ class Filled:
 
 
 def filled(server: Database, size: str) -> Filled:
-    """Return the database of that size on the server, filled unless it is there from an earlier run."""
-    mark = server.dir / f"filled-{size}"
-    if mark.exists():
-        took = mark.read_text().split()
-        return Filled(server.url(size), float(took[0]), int(took[1]), int(took[2]))
-    panel = Panel(server.create_database(size), settings=SETTINGS)
+    """Return the database of that size (a demo's, or a number of mailboxes), filled unless an earlier run did it."""
+    name = size if size.isalpha() else f"with_{size}"
+    mark = server.dir / f"filled-{name}"
+    panel = Panel(server.url(name) if mark.exists() else server.create_database(name), settings=SETTINGS)
     panel.migrate()
-    started = time.monotonic()
+    if not mark.exists():
+        before = on_disk(server)
+        started = time.monotonic()
+        memory = _fill(panel, size)
+        mark.write_text(f"{time.monotonic() - started} {memory} {on_disk(server) - before}")
+    took = mark.read_text().split()
+    panel.close()
+    return Filled(name, server.url(name), float(took[0]), int(took[1]), int(took[2]))
+
+
+def _fill(panel: Panel, size: str) -> int:
+    """Fill the panel's database; returns the bytes of memory that it took."""
+    if size.isdigit():
+        inside(panel, "population:fill_with", mailboxes=int(size))
+        return 0
     command = [sys.executable, "manage.py", "demo", f"--size={size}", "--password-stdin"]
     process = subprocess.Popen(command, env=panel.env, stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
-    process.communicate(PASSWORD.encode())
+    assert process.stdin is not None
+    process.stdin.write(PASSWORD.encode())
+    process.stdin.close()
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise ServerError(f"demo --size {size} ended with {process.returncode}")
-    seconds = time.monotonic() - started
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    disk = sum(path.stat().st_size for path in server.dir.rglob("*") if path.is_file())
-    mark.write_text(f"{seconds} {memory} {disk}")
-    return Filled(server.url(size), seconds, memory, disk)
+    return usage.ru_maxrss * 1024
+
+
+def on_disk(server: Database) -> int:
+    """Return the bytes of the server's files."""
+    return sum(path.stat().st_size for path in server.dir.rglob("*") if path.is_file())
 
 
 def ask(server: Database, database: str, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
