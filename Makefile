@@ -1,7 +1,9 @@
 PORT ?= 8000
 PYTHON = .venv/bin/python
-# What the tests of one more database need not repeat: they start their own servers, or do not touch the database.
-ONCE = --ignore=tests/e2e --ignore=tests/servers --ignore=tests/core/test_passwords.py --ignore=tests/test_architecture.py
+# What the tests of one more database need not repeat: they start their own servers or always run on SQLite (the start of
+# the panel, commands as processes), or do not touch the database (passwords, addresses, imports, texts and catalogues).
+ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_addresses.py test_architecture.py \
+	test_languages.py test_marked_texts.py cli/test_process.py cli/test_start.py)
 
 .PHONY: help run demo screenshots production test test-mysql test-others prove bench lint install messages
 
