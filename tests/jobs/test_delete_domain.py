@@ -81,6 +81,7 @@ def test_a_large_one_becomes_a_job(alice: Client, monkeypatch: pytest.MonkeyPatc
     assert nothing_is_left()
     assert DeletedMaildir.objects.count() == 700
     event = AuditEvent.objects.get(batch_id=job.batch_id)
+    assert event.before is not None
     assert (event.action, event.target, event.before["deleted_mailboxes"]) == ("delete_domain", "example.com", 700)
     assert event.before["deleted_aliases"] == 2
     page = alice.get(f"/jobs/{job.batch_id}/").content.decode()

@@ -143,6 +143,7 @@ def test_what_is_refused_by_now_stops_it_or_is_left_out(bob: Client) -> None:
             assert job.message.startswith(f"1,000 of 2,500 are done and stay so. {names[1500]}: "), job.message
             assert Mailbox.objects.filter(quota=2 * 1024**2).count() == 1000
         else:
+            assert job.result is not None
             assert (job.state, job.changed, job.result["refused"]) == ("done", 1500, 1000)
 
 
