@@ -108,9 +108,12 @@ def test_each_kind_is_bounded_and_the_very_word_comes_first(alice: Client) -> No
 
 @pytest.mark.parametrize("q", WORDS)
 def test_any_word_gives_a_page(alice: Client, q: str) -> None:
-    answer = alice.get("/search/", {"q": q.encode("utf-8", "surrogatepass")})
-    assert answer.status_code == 200
-    assert b"<script>alert" not in answer.content
+    for path in ("/search/", "/search/panel/"):
+        for inside in ("0", "1"):
+            typed = q.encode("utf-8", "surrogatepass")
+            answer = alice.get(path, {"q": typed, "inside": inside}, headers=HTMX)
+            assert answer.status_code == 200
+            assert b"<script>alert" not in answer.content
 
 
 def test_no_word_and_words_from_nowhere(alice: Client) -> None:
