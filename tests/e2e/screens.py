@@ -4,6 +4,7 @@ import itertools
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -25,8 +26,14 @@ LOOKS = list(itertools.product((False, True), (WIDE, PHONE)))
 PEOPLE = {"superadmin": "alice@ops.example", "admin": "bob@example.com", "user": "anna@example.com"}
 POPULATE = "from tests.operations.cases import populate; populate()"
 
+ZOOMED = (320, 256)
+"""A window of 1280 by 1024 at 400%: WCAG 2.2, 1.4.10."""
+
 # Beside the WCAG rules and best practices that axe applies anyway.
 AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+
+SHAPE, MISFITS = (Path(__file__).with_name(name).read_text() for name in ("shape.js", "misfits.js"))
 
 
 class Screen(NamedTuple):
@@ -96,10 +103,31 @@ def _status(web: Web, path: str) -> int:
     return answer.status if same and answer.content_type == "text/html" else 0
 
 
-def complaints(page: Page, screen: Screen) -> list[str]:
-    """Open a screen and return what axe finds there, and whether it is wider than the window."""
+def complaints(page: Page, screen: Screen, known: set[str] | None = None) -> list[str]:
+    """Open a screen and return what axe finds there, and what `misfits` does.
+
+    known: the shapes of pages that axe has seen; one of them is not looked at again.
+    """
     page.goto(screen.path)
-    return [f"{screen.label} {screen.path}: {text}" for text in faults(page)]
+    found = [] if known is not None and _is_known(page, known) else faults(page)
+    return [f"{screen.label} {screen.path}: {text}" for text in found + misfits(page)]
+
+
+def _is_known(page: Page, known: set[str]) -> bool:
+    shape = page.evaluate(SHAPE)
+    is_known = shape in known
+    known.add(shape)
+    return is_known
+
+
+def misfits(page: Page) -> list[str]:
+    """Return what is too wide at 400% zoom or too small for a finger there, and what moves though nothing shall."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
+    found: list[str] = page.evaluate(MISFITS)
+    if size:
+        page.set_viewport_size(size)
+    return found
 
 
 def faults(page: Page) -> list[str]:
