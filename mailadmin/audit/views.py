@@ -23,6 +23,7 @@ from mailadmin.core.search import key_text
 from mailadmin.jobs.models import Job
 
 CLI = Actor.cli().username
+_INDEXED = ("who", "target", "domain", "action")
 
 
 @actor_required
@@ -43,7 +44,8 @@ def log_page(request: ActorRequest, events: QuerySet[AuditEvent], *, without_dom
     form = LogFilterForm(request.GET, without_domain=without_domain)
     form.is_valid()
     filtered, column = _filtered(events, form.cleaned_data), _order(form.cleaned_data)
-    page = list_page(request, filtered, sorts={column: column}, default=column, descending=True)
+    within = without_domain or any(form.cleaned_data.get(name) for name in _INDEXED)
+    page = list_page(request, filtered, sorts={column: column}, default=column, descending=True, within=within)
     is_filtered = any(request.GET.get(form.add_prefix(name)) for name in form.fields)
     return {
         "filter_form": form,
