@@ -152,7 +152,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
-    "heroicons",
     "mailadmin.core",
     "mailadmin.audit",
     "mailadmin.jobs",
@@ -190,6 +189,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # The package itself is no app of ours: its tags draw an icon anew each time.
             "libraries": {"heroicons": "mailadmin.core.templatetags.cached_icons"},
             "context_processors": [
                 "django.template.context_processors.request",
