@@ -9,7 +9,7 @@ MOST_TABS = 150
 # The outline, or the shadow that some themes draw in its place; the whole page in focus is no stop.
 _FOCUS = """() => {
   const element = document.activeElement;
-  if (!element || element === document.body) return null;
+  if (!element || element === document.body || element.id === "main") return null;
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
   return {
@@ -53,11 +53,13 @@ class Keyboard:
     def press(self, key: str, times: int = 1) -> None:
         """Press a key or a chord that is not text."""
         for _time in range(times):
+            self._look()
             self.page.keyboard.press(key)
             self.keys += 1
 
     def write(self, text: str) -> None:
         """Type text into what has the focus."""
+        self._look()
         self.page.keyboard.type(text)
         self.typed += len(text)
 
@@ -66,7 +68,6 @@ class Keyboard:
         target.wait_for(state="attached")
         for _time in range(MOST_TABS):
             self.press("Shift+Tab" if back else "Tab")
-            self._look()
             if target.evaluate("element => element === document.activeElement"):
                 return
         raise AssertionError(f"{MOST_TABS} tabs do not lead to {target}")
@@ -78,6 +79,7 @@ class Keyboard:
         self.page.wait_for_load_state()
 
     def _look(self) -> None:
+        """See where the next key goes."""
         focus = self.page.evaluate(_FOCUS)
         if focus is not None and not (focus["seen"] and (focus["outline"] or focus["shadow"])):
             self.hidden.append(re.sub(r"\s+", " ", focus["name"]))
