@@ -179,6 +179,29 @@ def test_the_fullest_of_many_domains_are_the_fullest_of_all(monkeypatch: pytest.
     assert "the first 2 of 7" in text
 
 
+def test_old_changes_of_a_quiet_domain_are_found_behind_many_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboards, "LOOKED_AT_CHANGES", 5)
+    make_domains("quiet.example", "other.example")
+    now = timezone.now()
+
+    def change(target: str, **values: Any) -> None:
+        fields = {"action": "edit_mailbox", "time": now, "target": target, "domain": target.rpartition("@")[2]}
+        AuditEvent.objects.create(**fields | values)
+
+    change("old@quiet.example")
+    change("secret@other.example")
+    change("signed-in@quiet.example", action="sign_in")
+    for number in range(10):
+        change(f"m{number}@other.example")
+    text = text_of(admin_client("bob@ops.example", domains=["quiet.example"]))
+    assert "old@quiet.example" in text
+    assert "other.example" not in text and "signed-in" not in text
+    text = text_of(admin_client("carl@ops.example", domains=["quiet.example", "other.example"]))
+    assert [text.index(f"m{number}@") for number in range(9, 1, -1)] == sorted(
+        text.index(f"m{number}@") for number in range(9, 1, -1)
+    )
+
+
 def test_mailbox_user() -> None:
     make_domains("example.com")
     make_mailboxes("anna@example.com", password="x")
@@ -190,15 +213,17 @@ def test_mailbox_user() -> None:
 def test_the_overview_costs_the_same_for_any_number(superadmin: bool, swept: bool) -> None:
     names = [f"d{number}.example" for number in range(40)]
     make_domains(*names, mailboxes=5)
-    make_full(f"m@{names[0]}", 99)
+    # The changes of a quiet admin are looked for in up to eight domains, one by one.
+    for name in names[:10]:
+        make_full(f"m@{name}", 99)
+        refuse(f"m@{name}")
     make_mailboxes(*(f"near{number}@{names[0]}" for number in range(5)))
-    refuse(f"m@{names[0]}")
-    few_client = admin_client("few@ops.example", superadmin=superadmin, domains=names[:1])
+    few_client = admin_client("few@ops.example", superadmin=superadmin, domains=names[:10])
     if swept:
         sweep_all()
     few = cost(few_client)
     make_mailboxes(*(f"m{number}@{name}" for number in range(5) for name in names))
-    for name in names[1:]:
+    for name in names[10:]:
         make_full(f"m@{name}", 99)
         refuse(f"m@{name}")
     many_client = admin_client("many@ops.example", superadmin=superadmin, domains=names)
@@ -206,4 +231,4 @@ def test_the_overview_costs_the_same_for_any_number(superadmin: bool, swept: boo
         sweep_all()
         assert DomainGuard.objects.filter(counted__isnull=False).count() == 40
     assert cost(many_client) == few
-    assert few < 30
+    assert few <= 30
