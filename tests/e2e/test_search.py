@@ -135,6 +135,12 @@ def test_nothing_moves_while_the_rest_is_loaded(window: Callable[..., Any], url:
     expect(option(page, f"office@{DOMAIN}")).to_be_visible()
     assert first.bounding_box() == before
     assert page.evaluate("document.activeElement.id") == "search"
+    # In a low window the list scrolls; the keys reach its end.
+    page.set_viewport_size({"width": 1280, "height": 300})
+    assert page.evaluate("(list => list.scrollHeight > list.clientHeight)(document.getElementById('search-hits'))")
+    page.keyboard.press("ArrowUp")
+    assert marked(page) == ALIAS
+    assert faults(page) == []
 
 
 def test_search_without_javascript(window: Callable[..., Any], url: str) -> None:
