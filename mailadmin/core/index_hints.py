@@ -12,9 +12,9 @@ M = TypeVar("M", bound=Model)
 class _WithoutPrimaryKey(BaseTable):
     """The table of a query with the hint after its name."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         sql, parameters = super().as_sql(compiler, connection)
-        return f"{sql} IGNORE INDEX (PRIMARY)", list(parameters)
+        return f"{sql} IGNORE INDEX (PRIMARY)", tuple(parameters)
 
 
 def without_primary_key(rows: QuerySet[M]) -> QuerySet[M]:
