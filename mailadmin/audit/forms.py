@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mailadmin.audit.actions import ACTIONS
 from mailadmin.core.forms import MomentField, PlainForm
+from mailadmin.core.widgets import FlatSelect
 
 
 def _action_choices() -> list[tuple[str, str]]:
@@ -28,7 +29,7 @@ class LogFilterForm(PlainForm):
     who = _Name(label=_("Who"))
     target = _Name(label=_("What"))
     domain = _Name(label=_("Domain"))
-    action = forms.ChoiceField(label=_("Action"), required=False, choices=_action_choices)
+    action = forms.ChoiceField(label=_("Action"), required=False, choices=_action_choices, widget=FlatSelect)
     since = MomentField(label=_("From"), required=False)
     until = MomentField(label=_("Until"), required=False)
     batch = forms.SlugField(required=False, max_length=36, widget=forms.HiddenInput)
