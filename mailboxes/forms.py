@@ -16,7 +16,7 @@ from mailadmin.core.limit_field import SizeLimitField
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.passwords import generate_password
 from mailadmin.core.widgets import PLAIN
-from mailboxes.quota import default_quota, largest_quota
+from mailboxes.quota import default_quota, largest_quota, told_promise
 
 
 class QuotaField(SizeLimitField):
@@ -39,9 +39,9 @@ class MailboxForm(PlainForm):
         label=_("May send mail"), required=False, help_text=_("Without it, the mailbox only receives.")
     )
 
-    def __init__(self, *args: Any, domain: Domain, username: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, domain: Domain, present: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["quota"].help_text = _quota_help(largest_quota(domain, without=username))
+        self.fields["quota"].help_text = _quota_help(largest_quota(domain, present=present))
 
     def changed_values(self) -> dict[str, Any]:
         """Return what was changed: the rest stays as it is by now in the row."""
@@ -126,7 +126,9 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
         self.domain = domain
         quota = self.fields["quota"]
         quota.required = False
-        quota.widget.attrs["placeholder"] = quota.prepare_value(default_quota(domain))
+        quota.widget.attrs["placeholder"] = quota.prepare_value(
+            default_quota(domain, promised=lambda: told_promise(domain))
+        )
         self.fields["smtp_active"].initial = True
 
     @property

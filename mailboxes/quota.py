@@ -1,11 +1,12 @@
 """The storage rules of a domain: what one mailbox may have, and what all may have together."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import BigIntegerField, F, Func, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from domains.models import Domain
+from domains.models import Domain, DomainGuard
 from mailadmin.core.errors import LimitReached
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.texts import who_can_raise
@@ -93,19 +94,36 @@ def _check_one(limit: Limit, quota: int) -> None:
     raise LimitReached("quota", limit="maxquota", text=f"{text} {who_can_raise()}")
 
 
-def largest_quota(domain: Domain, *, without: str = "") -> Limit:
-    """Return the largest quota possible now, in bytes; the present one of the mailbox `without` counts as free."""
+def told_promise(domain: Domain) -> int:
+    """Return what is promised to the domain's mailboxes, in bytes, for a form to tell: of a huge domain as counted.
+
+    Limits themselves are always counted live, when something is saved.
+    """
+    counted = DomainGuard.objects.filter(domain=domain.domain, counted__isnull=False, mailboxes__gt=_HUGE)
+    known = counted.values_list("promised", flat=True).first()
+    return promised_bytes(domain.domain) if known is None else known
+
+
+_HUGE = 5_000
+"""From so many mailboxes on, adding their quotas up takes longer than a page."""
+
+
+def largest_quota(domain: Domain, *, present: int = 0) -> Limit:
+    """Return the largest quota a form can offer, in bytes; the mailbox's present one counts as free."""
     largest, total = domain.maxquota_limit, domain.quota_limit
     if largest.is_none or total.is_none:
         return Limit(NO_STORAGE)
     if total.is_unlimited:
         return largest
-    left = max(total.allowed - promised_bytes(domain.domain, without=without), 0)
+    left = max(total.allowed - told_promise(domain) + max(present, 0), 0)
     return Limit((left if largest.is_unlimited else min(left, largest.allowed)) or NO_STORAGE)
 
 
-def default_quota(domain: Domain) -> int:
-    """Return the quota of a new mailbox for which none was asked: the largest one allowed, in bytes."""
+def default_quota(domain: Domain, *, promised: Callable[[], int] | None = None) -> int:
+    """Return the quota of a new mailbox for which none was asked: the largest one allowed, in bytes.
+
+    `promised` tells what the others have, where that need not be counted now.
+    """
     largest, total = domain.maxquota_limit, domain.quota_limit
     if largest.is_none or total.is_none:
         return NO_STORAGE
@@ -113,7 +131,8 @@ def default_quota(domain: Domain) -> int:
         return largest.allowed
     wanted = _SHARE if largest.is_unlimited else largest.allowed
     # With nothing left, 0 would ask for no limit: what is refused then shall be a size.
-    return min(max(total.allowed - promised_bytes(domain.domain), 0), wanted) or wanted
+    used = promised() if promised else promised_bytes(domain.domain)
+    return min(max(total.allowed - used, 0), wanted) or wanted
 
 
 _SHARE = 1024**3

@@ -16,6 +16,7 @@ from aliases.forms import DeleteForm, without_domain
 from aliases.models import Alias
 from aliases.services import update_alias
 from domains.models import Domain
+from domains.use import domain_uses
 from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
@@ -39,7 +40,6 @@ from mailboxes.forms import ForwardingForm, MailboxCreateForm, MailboxForm, NewP
 from mailboxes.models import Mailbox
 from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
 from mailboxes.services import (
-    count_mailboxes,
     create_mailbox,
     delete_mailbox,
     free_mailbox_address,
@@ -108,8 +108,9 @@ def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
                 return _handover(request, mailbox, _("Mailbox created"), password=password)
             messages.success(request, _("%s can now receive mail.") % mailbox)
             return redirect("mailbox_handover", mailbox.username)
-    left = limit_left(row.mailbox_limit, count_mailboxes([row.domain]).get(row.domain, 0))
-    context = {"domain": row, "form": form, "left": left, "full": mailboxes_full(request.actor, row)}
+    used = domain_uses([row.domain])[row.domain].mailboxes
+    full = "" if row.mailbox_limit.allows(used + 1) else mailboxes_full(request.actor, row)
+    context = {"domain": row, "form": form, "left": limit_left(row.mailbox_limit, used), "full": full}
     return render(request, "mailboxes/create.html", context)
 
 
@@ -195,7 +196,7 @@ def mailbox_edit(request: ActorRequest, address: str) -> HttpResponse:
         posted(request),
         initial={"name": mailbox.name, "quota": mailbox.quota, "smtp_active": mailbox.smtp_active},
         domain=Domain.objects.filter(domain=mailbox.domain).first() or Domain(domain=mailbox.domain),
-        username=mailbox.username,
+        present=mailbox.quota,
     )
     if form.is_valid():
         with form.operation_errors():
