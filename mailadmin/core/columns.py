@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
+from django.utils.html import escape
 
 from mailadmin.core.http import next_url
 from mailadmin.core.lists import list_url
@@ -43,9 +44,16 @@ class Columns(Generic[R]):
     """The other parameters of the list, for the form that chooses columns."""
     default_url: str
     csv_url: str
+    labels: Mapping[str, str] = field(init=False)
+    """The label of each column by its key, escaped: every row says them."""
+    _keys: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", {column.key: escape(column.label) for column in self.known})
+        object.__setattr__(self, "_keys", frozenset(column.key for column in self.chosen))
 
     def __contains__(self, key: object) -> bool:
-        return any(column.key == key for column in self.chosen)
+        return key in self._keys
 
     @property
     def choices(self) -> list[dict[str, Any]]:
