@@ -145,8 +145,9 @@ def bare_on_page(client: Client, route: str, known: set[str]) -> Iterator[str]:
     for method in methods:
         answer = getattr(client, method)(fill(route))
         if "html" in answer.get("Content-Type", ""):
-            # The names of time zones and of languages are their own.
-            source = re.sub(r"<option.*?</option>", "", answer.content.decode(), flags=re.DOTALL)
+            # The names of time zones and of languages are their own, and a link is no word.
+            names = r"<option.*?</option>|http://testserver/[^<\s]+"
+            source = re.sub(names, "", answer.content.decode(), flags=re.DOTALL)
             page = Bare()
             page.feed(outside_brackets(source))
             page.close()

@@ -11,8 +11,8 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
@@ -143,14 +143,15 @@ def usage(used: int, limit: Limit | int, kind: str = "", in_bytes: bool = False)
     words = _words(used, bound, kind, show_size(bound.value) if in_bytes else count(bound.value))
     tone = _tone(used, bound)
     side, icon, after = _TONES[tone]
-    if tone:
-        icon, after = heroicon_micro(icon, size=14), f" · {escape(_(after))}"
-    bar = "" if bound.is_unlimited or bound.is_none else _BAR.format(_share(used, bound))
-    drawn = (
-        f'<div class="usage{side}"><span class="usage__words">{icon}<strong>{escape(shown)}</strong>'
-        f" {escape(words)}{after}</span>{bar}</div>"
+    return format_html(
+        '<div class="usage{}"><span class="usage__words">{}<strong>{}</strong> {}{}</span>{}</div>',
+        side,
+        heroicon_micro(icon, size=14) if icon else "",
+        shown,
+        words,
+        f" · {_(after)}" if after else "",
+        "" if bound.is_unlimited or bound.is_none else format_html(_BAR, _share(used, bound)),
     )
-    return mark_safe(drawn)  # Every part is escaped, or ours.
 
 
 @register.simple_tag
