@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.forms import MomentField, PasswordField, PlainForm, policy_words
+from mailadmin.core.widgets import FlatSelect
 
 SERVER = "server"
 """Stands for no zone of one's own."""
@@ -72,6 +73,7 @@ class TimeZoneForm(PlainForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zone_choices,
+        widget=FlatSelect,
         help_text=_("Times are shown, and dates you enter are understood, in this zone."),
     )
 
@@ -87,7 +89,7 @@ def _language_choices() -> list[tuple[str, str]]:
 class LanguageForm(PlainForm):
     """The language in which a person reads the panel; empty is the browser's."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False, widget=FlatSelect)
 
 
 class VacationForm(PlainForm):
