@@ -19,6 +19,8 @@ from tests.servers.processes import ServerError
 from tests.servers.sqlite import SQLite
 
 MARIADB = ("innodb-buffer-pool-size=1G", "innodb-log-file-size=512M", "max-connections=100")
+LONGEST_STATEMENT = 30
+"""Seconds after which MariaDB ends a statement while pages are measured: the page then fails."""
 POSTGRES = ("shared_buffers=512MB", "max_wal_size=2GB")
 PASSWORD = "correct horse battery"
 SETTINGS = {"MAILADMIN_PASSWORD_SCHEME": "SHA512-CRYPT"}
