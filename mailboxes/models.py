@@ -71,6 +71,7 @@ class Mailbox(models.Model):
             models.Index(fields=["domain", "quota", "username"], name="mailadmin_mailbox_quota"),
             models.Index(fields=["domain", "active", "username"], name="mailadmin_mailbox_active"),
             models.Index(fields=["domain", "smtp_active", "username"], name="mailadmin_mailbox_smtp"),
+            models.Index(fields=["maildir"], name="mailadmin_mailbox_maildir"),
         ]
 
     def __str__(self) -> str:
