@@ -18,7 +18,9 @@ from tests.bench.inside import inside
 from tests.bench.measure import Programs, Result, Times, measure, parts_of
 from tests.bench.pages import GROUPS, Objects, Page, objects_of, pages
 from tests.bench.postfixadmin import PostfixAdmin
+from tests.servers.mariadb import MariaDB
 from tests.servers.panel import ROOT, Panel
+from tests.servers.sqlite import SQLite
 
 RESULTS = ROOT / "var" / "bench.json"
 PARTS = ("pages", "throughput", "costs", "lookups", "writes", "growth", "others")
@@ -72,7 +74,7 @@ class Run:
     def everything(self) -> None:
         """Measure what is wanted."""
         server = getattr(databases, self.options.engine)(self.options.keep)
-        if not isinstance(server, databases.SQLite):
+        if not isinstance(server, SQLite):
             server.start()
         try:
             for size in self.options.size or ["medium", "large"]:
@@ -80,14 +82,14 @@ class Run:
             if self.wants("growth") and (self.options.parts or self.options.is_whole):
                 self.growth(server)
         finally:
-            if not isinstance(server, databases.SQLite):
+            if not isinstance(server, SQLite):
                 server.stop()
         if self.wants("others") and (self.options.parts or self.options.is_whole):
             self.others()
 
     def of_size(self, server: databases.Database, size: str) -> None:
         filled = databases.filled(server, size)
-        if isinstance(server, databases.MariaDB):
+        if isinstance(server, MariaDB):
             # PostfixAdmin's list of ten thousand domains would take minutes, and the other pages wait for it.
             server.sql(f"SET GLOBAL max_statement_time = {databases.LONGEST_STATEMENT}")
         engine = self.options.engine
@@ -119,7 +121,7 @@ class Run:
         return [page for page in pages(at) if page.group in groups and self.options.match in page.key]
 
     def peer(self, server: databases.Database, filled: databases.Filled, at: Objects) -> PostfixAdmin | None:
-        if not isinstance(server, databases.MariaDB) or self.options.no_peer:
+        if not isinstance(server, MariaDB) or self.options.no_peer:
             return None
         databases.let_peer_in(server, filled.name, at.user)
         return PostfixAdmin(server, filled.name, workers=os.cpu_count() or 2).start()
@@ -172,7 +174,7 @@ class Run:
         """Measure the panel's pages on the other engines, without PostfixAdmin, which has another database there."""
         for engine in ("postgres", "sqlite"):
             server = getattr(databases, engine)(self.options.keep)
-            if not isinstance(server, databases.SQLite):
+            if not isinstance(server, SQLite):
                 server.start()
             for size in self.options.size or ["medium", "large"]:
                 filled = databases.filled(server, size)
@@ -180,7 +182,7 @@ class Run:
                 self.keep(f"filled {engine} {size}", dataclasses.asdict(filled))
                 at = self.objects(server, filled)
                 self.keep(f"pages {engine} {size}", self.pages(server, filled, at, self.chosen(at)))
-            if not isinstance(server, databases.SQLite):
+            if not isinstance(server, SQLite):
                 server.stop()
 
 

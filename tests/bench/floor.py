@@ -59,7 +59,7 @@ def _replay(statements: list[str]) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
     for statement in statements:
         # The row that a save inserts is there already, for the panel has just made it.
-        with contextlib.suppress(connection.Database.IntegrityError):
+        with contextlib.suppress(connection.Database.IntegrityError):  # type: ignore[attr-defined]
             cursor.execute(statement)
             if cursor.description:
                 rows += cursor.fetchall()
