@@ -158,7 +158,7 @@ def measure(programs: Programs, pages: Mapping[str, Page], rounds: int, say: Cal
         for turn in range(1, rounds + 1):
             for name, ask in asks.items():
                 spent = times[name].seconds
-                if times[name].works and (len(spent) < 3 and sum(spent) < MOST_SECONDS or sum(spent) < MAX_SECONDS):
+                if times[name].works and sum(spent) < (MOST_SECONDS if len(spent) < 3 else MAX_SECONDS):
                     times[name].add(ask(turn))
         results.append(result)
         theirs = f"{result.peer.median * 1000:9.1f}" if result.peer else " " * 9
