@@ -66,6 +66,10 @@ class Run:
         return part in (self.options.parts or PARTS)
 
     def keep(self, key: str, value: Any) -> None:
+        if key.startswith("pages ") and key in self.results:
+            # Some of the pages, measured again.
+            again = {row["key"]: row for row in value}
+            value = [again.pop(row["key"], row) for row in self.results[key]] + list(again.values())
         self.results[key] = value
         if self.options.is_whole or self.options.write:
             RESULTS.parent.mkdir(exist_ok=True)

@@ -38,6 +38,8 @@ class Objects:
 
     user: str
     """A mailbox in the middle of the largest domain."""
+    changed: str
+    """Its neighbour, which is changed: somebody switched off is signed out."""
     late_address: str
     late_name: tuple[Any, ...]
     late_quota: tuple[Any, ...]
@@ -66,13 +68,14 @@ def objects_of(ask: Any) -> Objects:
     middle = (
         f"SELECT username, active FROM mailbox WHERE domain = %s ORDER BY username LIMIT 50 OFFSET {mailboxes // 2}"
     )
-    user = next(row[0] for row in ask(middle, (BIGGEST,)) if row[1])
+    user, changed = [row[0] for row in ask(middle, (BIGGEST,)) if row[1]][:2]
     alias, goto = ask(
         f"SELECT address, goto FROM alias WHERE {own} AND goto LIKE %s ORDER BY address LIMIT 1", (BIGGEST, "%,%,%,%")
     )[0]
     domains = "SELECT domain FROM domain_admins WHERE username = %s AND domain <> %s ORDER BY domain"
     return Objects(
         user=user,
+        changed=changed,
         late_address=late("mailbox", "username", "username", "domain = %s", BIGGEST)[0],
         late_name=late("mailbox", "name", "username", "domain = %s", BIGGEST),
         late_quota=late("mailbox", "quota", "username", "domain = %s", BIGGEST),
@@ -160,7 +163,7 @@ def pages(at: Objects) -> Iterator[Page]:
 def _writes(at: Objects) -> Iterator[Page]:
     flips: tuple[Mapping[str, str], ...] = ({"active": "0"}, {"active": "1"})
     for noun, plural, key in (
-        ("mailbox", "mailboxes", at.user),
+        ("mailbox", "mailboxes", at.changed),
         ("alias", "aliases", at.alias),
         ("domain", "domains", at.domain),
     ):
@@ -170,10 +173,10 @@ def _writes(at: Objects) -> Iterator[Page]:
     yield Page(
         "Save a mailbox",
         "writes",
-        f"/mailboxes/{at.user}/edit/",
+        f"/mailboxes/{at.changed}/edit/",
         posts=tuple({"name": name} for name in names),
         is_form=True,
-        peer=f"/edit.php?table=mailbox&edit={at.user}",
+        peer=f"/edit.php?table=mailbox&edit={at.changed}",
         peer_posts=tuple({"value[name]": name} for name in names),
     )
     targets = ["\n".join(at.goto.split(",")[:end]) for end in (2, 3)]
