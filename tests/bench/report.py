@@ -97,6 +97,7 @@ def _machine(results: dict[str, Any]) -> list[str]:
             f" {platform.python_version()}, MariaDB {versions[0]} with `{' '.join(MARIADB)}`, PostgreSQL with"
             f" `{' '.join(POSTGRES)}`; none of them waits for the disk.{busy}"
         ),
+        *(["", results["note"]] if "note" in results else []),
     ]
 
 
