@@ -6,11 +6,14 @@ that is there is dropped, retyped or reordered, and nothing of PostfixAdmin's is
 
 from typing import Any
 
-from django.db import migrations, models
+from django.db import OperationalError, migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
 OWN_PREFIX = "mailadmin_"
+_KEY_TOO_LONG = 1071
+_PREFIX = 64
+"""Characters of a column in an index of an old table: three, of four bytes each, are within the 1000 bytes of MyISAM."""
 
 
 class EnsureTable(migrations.CreateModel):
@@ -88,5 +91,22 @@ def _constraints(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Mod
 def _ensure_index(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], index: models.Index) -> None:
     columns = [model._meta.get_field(name).column for name, _order in index.fields_orders]  # type: ignore[union-attr]
     present = _constraints(schema_editor, model).values()
-    if not any(known["index"] and known["columns"] == columns for known in present):
+    if any(known["index"] and known["columns"] == columns for known in present):
+        return
+    try:
         schema_editor.add_index(model, index)
+    except OperationalError as error:
+        # MyISAM, or InnoDB's old row formats: the beginnings of the columns find nearly as much.
+        if error.args[:1] != (_KEY_TOO_LONG,):
+            raise
+        _add_short_index(schema_editor, model, index)
+
+
+def _add_short_index(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], index: models.Index) -> None:
+    quote = schema_editor.quote_name
+    fields = [model._meta.get_field(name) for name, _order in index.fields_orders]
+    columns = ", ".join(
+        f"{quote(field.column)}({_PREFIX})" if isinstance(field, models.CharField) else quote(field.column)  # type: ignore[union-attr]
+        for field in fields
+    )
+    schema_editor.execute(f"CREATE INDEX {quote(index.name)} ON {quote(model._meta.db_table)} ({columns})")

@@ -59,6 +59,11 @@ def test_old_tables_get_what_they_lack(mariadb: MariaDB, old_database: str) -> N
     )
     assert "old_name_for_it" in str(indexes)
     assert "mailbox_domain" not in str(indexes), "the index is there, whatever its name"
+    parts = mariadb.sql(
+        "SELECT GROUP_CONCAT(sub_part ORDER BY seq_in_index) FROM information_schema.statistics"
+        " WHERE table_schema = 'old_tables' AND table_name = 'mailbox' AND index_name = 'mailadmin_mailbox_name'"
+    )
+    assert "64,64,64" in str(parts), "whole columns are longer than an index of MyISAM can be"
     shown = panel.manage_json("mailbox", "show", "anna@old.example")
     assert shown["quota"] == 5120000
     listed = panel.manage_json("domain", "list")

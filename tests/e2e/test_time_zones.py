@@ -72,7 +72,7 @@ def typed(moment: dt.datetime, zone: ZoneInfo) -> str:
 
 
 def shown(moment: dt.datetime, zone: ZoneInfo) -> str:
-    return show(moment.astimezone(zone), "N j, Y, P")
+    return show(moment.astimezone(zone), "j M Y, H:i")
 
 
 def enter_vacation(page: Page, address: str, start: dt.datetime, end: dt.datetime) -> None:
