@@ -59,6 +59,8 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.DATABASES  # noqa: B018
+    # It looks through all static files for each new client; panels that tests start have it.
+    settings.MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 
 
 def pytest_report_header() -> str:

@@ -13,7 +13,7 @@ from django.db.migrations.state import ProjectState
 OWN_PREFIX = "mailadmin_"
 _KEY_TOO_LONG = 1071
 _PREFIX = 64
-"""Characters of a column in an index of an old table: three, of four bytes each, are within the 1000 bytes of MyISAM."""
+"""Characters of a column in an index of an old table: three, four bytes each, are within MyISAM's 1000 bytes."""
 
 
 class EnsureTable(migrations.CreateModel):
