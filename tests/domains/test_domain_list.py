@@ -135,7 +135,8 @@ def test_the_number_of_queries_does_not_grow(alice: Client, url: str) -> None:
     )
     many = [count_queries(client, url) for client in clients]
     assert few == many
-    assert max(many) <= 16
+    # PostgreSQL is told the time limit of each question in statements of their own.
+    assert max(many) <= (34 if connection.vendor == "postgresql" else 16)
 
 
 @pytest.mark.mysql
