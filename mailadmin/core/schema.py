@@ -103,10 +103,9 @@ def _ensure_index(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Mo
 
 
 def _add_short_index(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], index: models.Index) -> None:
-    quote = schema_editor.quote_name
     fields = [model._meta.get_field(name) for name, _order in index.fields_orders]
     columns = ", ".join(
-        f"{quote(field.column)}({_PREFIX})" if isinstance(field, models.CharField) else quote(field.column)  # type: ignore[union-attr]
+        f"`{field.column}`({_PREFIX})" if isinstance(field, models.CharField) else f"`{field.column}`"  # type: ignore[union-attr]
         for field in fields
     )
-    schema_editor.execute(f"CREATE INDEX {quote(index.name)} ON {quote(model._meta.db_table)} ({columns})")
+    schema_editor.execute(f"CREATE INDEX `{index.name}` ON `{model._meta.db_table}` ({columns})")
