@@ -308,8 +308,10 @@ def test_beginnings_are_read_from_an_index_in_its_order() -> None:
         for kind, q in zip(search_kinds.kinds(actor)[:3], ("d12", "u12", "a12"), strict=True):
             plan = explained(kind.rows.filter(begins_with(q, "pk")))
             assert not reads_all(plan, kind.rows.model._meta.db_table), f"{actor.kind} {kind.name}:\n{plan}"
-            if actor is alice:
-                assert not re.search("filesort|Sort Key|TEMP B-TREE", plan), plan
+    # A handful may be sorted; what many rows begin with has to come in the order of the index.
+    for kind, q in zip(search_kinds.kinds(alice)[:2], ("d1", "u1"), strict=True):
+        plan = explained(kind.rows.filter(begins_with(q, "pk")))
+        assert not re.search("filesort|Sort Key|TEMP B-TREE", plan), plan
 
 
 @pytest.mark.mysql
