@@ -4,6 +4,8 @@ PYTHON = .venv/bin/python
 # the panel, commands as processes), or do not touch the database (passwords, addresses, imports, texts and catalogues).
 ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_addresses.py test_architecture.py \
 	test_languages.py test_marked_texts.py cli/test_process.py cli/test_start.py)
+# Its columns take what the stricter two take, and it has one writer at a time: the long tests of both are for `make prove`.
+LONG_ON_SQLITE = tests/test_bad_input.py tests/parallel
 
 .PHONY: help run demo screenshots production test test-mysql test-postgres test-sqlite test-browser prove bench lint install messages
 
@@ -71,13 +73,14 @@ test-postgres:
 	MAILADMIN_TEST_DB=postgres $(PYTHON) -m pytest $(ONCE)
 
 test-sqlite:
-	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(ONCE)
+	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(ONCE) $(addprefix --ignore=,$(LONG_ON_SQLITE))
 
 test-browser:
 	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest tests/e2e
 
 prove: install
 	$(PYTHON) -m pytest tests/prove
+	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(LONG_ON_SQLITE)
 
 bench: install
 	tests/bench/peer_install
