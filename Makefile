@@ -6,6 +6,8 @@ ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_
 	test_languages.py test_marked_texts.py cli/test_process.py cli/test_start.py)
 # Its columns take what the stricter two take, and it has one writer at a time: the long tests of both are for `make prove`.
 LONG_ON_SQLITE = tests/test_bad_input.py tests/parallel
+# What other tests see in part already; and the way from browser to mail on SQLite.
+LONG_IN_BROWSER = $(addprefix tests/e2e/,test_bulk.py test_select_page.py test_styleguide.py)
 
 .PHONY: help run demo screenshots production test test-mysql test-postgres test-sqlite test-browser prove bench lint install messages
 
@@ -76,10 +78,11 @@ test-sqlite:
 	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(ONCE) $(addprefix --ignore=,$(LONG_ON_SQLITE))
 
 test-browser:
-	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest tests/e2e
+	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest tests/e2e -k "not sqlite" $(addprefix --ignore=,$(LONG_IN_BROWSER))
 
 prove: install
-	$(PYTHON) -m pytest tests/prove
+	$(PYTHON) -m pytest tests/prove $(LONG_IN_BROWSER)
+	$(PYTHON) -m pytest tests/e2e -k sqlite
 	MAILADMIN_TEST_DB=sqlite $(PYTHON) -m pytest $(LONG_ON_SQLITE)
 
 bench: install
