@@ -5,9 +5,9 @@ PYTHON = .venv/bin/python
 ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_addresses.py test_architecture.py \
 	test_languages.py test_marked_texts.py cli/test_process.py cli/test_start.py)
 # Its columns take what the stricter two take, and it has one writer at a time: the long tests of both are for `make prove`.
-LONG_ON_SQLITE = tests/test_bad_input.py tests/parallel
+LONG_ON_SQLITE = tests/test_bad_input.py $(addprefix tests/,jobs operations parallel sweep)
 # What other tests see in part already; and the way from browser to mail on SQLite.
-LONG_IN_BROWSER = $(addprefix tests/e2e/,test_bulk.py test_select_page.py test_styleguide.py)
+LONG_IN_BROWSER = $(addprefix tests/e2e/test_,bulk.py inheritance.py select_page.py styleguide.py without_script.py)
 
 .PHONY: help run demo screenshots production test test-mysql test-postgres test-sqlite test-browser prove bench lint install messages
 
