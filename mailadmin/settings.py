@@ -1,27 +1,16 @@
 """Settings, read from the environment or from `.env` beside manage.py. All of them are listed in docs/settings.md."""
 
-import ipaddress
-import zoneinfo
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from mailadmin.core.branding import check_link, check_logo, parse_accent
 from mailadmin.core.passwords import parse_write_scheme
+from mailadmin.environment import BASE_DIR, checked, env, flag, networks, number, whole, zone
 from mailadmin.mailserver import conf as mailserver
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
-
-T = TypeVar("T")
-
-env = environ.Env()
-if (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
 
 
 def env_secret_key() -> str:
@@ -55,21 +44,13 @@ def database() -> dict[str, Any]:
             init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         )
     else:
-        config.update(CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=60), CONN_HEALTH_CHECKS=True)
+        config.update(CONN_MAX_AGE=whole("CONN_MAX_AGE", 60), CONN_HEALTH_CHECKS=True)
     if config["ENGINE"] == "django.db.backends.mysql":
         options.setdefault("charset", "utf8mb4")
         # READ COMMITTED makes counts under the guard see what the previous holder committed.
         options.setdefault("isolation_level", "read committed")
         options.setdefault("init_command", MYSQL_SESSION)
     return config
-
-
-def zone(name: str, default: str) -> str:
-    """Return a time zone's name from the environment; raises ImproperlyConfigured for one that does not exist."""
-    value: str = env.str(name, default=default)
-    if value and value not in zoneinfo.available_timezones():
-        raise ImproperlyConfigured(f"{name} is no time zone: {value}. Use a name such as Europe/Rome.")
-    return value
 
 
 def language(name: str, default: str) -> str:
@@ -79,17 +60,6 @@ def language(name: str, default: str) -> str:
     if value not in known:
         raise ImproperlyConfigured(f"{name} is no language of the panel: {value}. There are {', '.join(known)}.")
     return value
-
-
-def networks(name: str) -> list[str]:
-    """Return a list of networks from the environment; raises ImproperlyConfigured for what is none."""
-    values: list[str] = env.list(name, default=[])
-    for value in values:
-        try:
-            ipaddress.ip_network(value, strict=False)
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} must hold addresses or networks: {value} is none.") from None
-    return values
 
 
 def password_scheme() -> str:
@@ -102,30 +72,6 @@ def password_scheme() -> str:
     return value
 
 
-def password_strength() -> int:
-    """Return the least strength of new passwords; raises ImproperlyConfigured for one that zxcvbn does not know."""
-    value: int = env.int("MAILADMIN_PASSWORD_MIN_STRENGTH", default=2)
-    if not 0 <= value <= 4:
-        raise ImproperlyConfigured("MAILADMIN_PASSWORD_MIN_STRENGTH must be a whole number from 0 to 4.")
-    return value
-
-
-def link_hours() -> float:
-    """Return how long a one-time link works; raises ImproperlyConfigured for more than a week or no time at all."""
-    value: float = env.float("MAILADMIN_LINK_HOURS", default=1)
-    if not 0 < value <= 168:
-        raise ImproperlyConfigured("MAILADMIN_LINK_HOURS must be a number of hours above 0, at most 168.")
-    return value
-
-
-def checked(name: str, check: Callable[[str], T]) -> T:
-    """Return a setting from the environment through its check; raises ImproperlyConfigured for what that refuses."""
-    try:
-        return check(env.str(name, default=""))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}") from None
-
-
 # Each by its own name: whoever looks for it may read no other.
 LANGUAGES = [
     ("de", "Deutsch"),
@@ -136,7 +82,7 @@ LANGUAGES = [
     ("pt-br", "Português (Brasil)"),
 ]
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = env_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -208,21 +154,21 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 
 # Sessions and cookies. SECURE_COOKIES=0 is for plain HTTP on the loopback only; `make run` sets it.
-SECURE_COOKIES = env.bool("SECURE_COOKIES", default=True)
+SECURE_COOKIES = flag("SECURE_COOKIES", default=True)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "mailadmin_session"
-SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_COOKIE_AGE = whole("SESSION_HOURS", 12, least=1) * 3600
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "mailadmin_csrf"
 CSRF_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "mailadmin.views.csrf_failure"
-SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=SECURE_COOKIES)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31536000 if SECURE_COOKIES else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
-SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", default=SECURE_COOKIES)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_TLS_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 31536000 if SECURE_COOKIES else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD", default=False)
 # Both are the owner's choice: they bind hosts that may not be ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
@@ -252,7 +198,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or env.bool("PLAIN_STATIC", default=False)
+        if DEBUG or flag("PLAIN_STATIC", default=False)
         else "mailadmin.core.static_files.PanelStaticStorage"
     },
 }
@@ -285,19 +231,20 @@ LOGGING = {
 MAILADMIN_DB_TIME_ZONE = zone("MAILADMIN_DB_TIME_ZONE", default="")
 MAILADMIN_PASSWORD_SCHEME = password_scheme()
 MAILADMIN_PASSWORD_DEFAULT_SCHEME = env.str("MAILADMIN_PASSWORD_DEFAULT_SCHEME", default="")
-MAILADMIN_PASSWORD_MIN_LENGTH = env.int("MAILADMIN_PASSWORD_MIN_LENGTH", default=10)
-MAILADMIN_PASSWORD_MIN_STRENGTH = password_strength()
-MAILADMIN_QUOTA_MULTIPLIER = env.int("MAILADMIN_QUOTA_MULTIPLIER", default=1048576)
+MAILADMIN_PASSWORD_MIN_LENGTH = whole("MAILADMIN_PASSWORD_MIN_LENGTH", 10)
+MAILADMIN_PASSWORD_MIN_STRENGTH = whole("MAILADMIN_PASSWORD_MIN_STRENGTH", 2, most=4)
+MAILADMIN_QUOTA_MULTIPLIER = whole("MAILADMIN_QUOTA_MULTIPLIER", 1048576, least=1)
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
-MAILADMIN_SIGNIN_FLOOR = env.float("MAILADMIN_SIGNIN_FLOOR", default=0.5)
-MAILADMIN_LINK_HOURS = link_hours()
+MAILADMIN_SIGNIN_FLOOR = number("MAILADMIN_SIGNIN_FLOOR", 0.5)
+# A minute to a week.
+MAILADMIN_LINK_HOURS = number("MAILADMIN_LINK_HOURS", 1, least=1 / 60, most=168)
 MAILADMIN_URL = checked("MAILADMIN_URL", check_link).rstrip("/")
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
 # Seconds: how long a silent worker keeps its job, how often an idle one looks, and what one waits between two chunks.
-MAILADMIN_JOB_LEASE = env.float("MAILADMIN_JOB_LEASE", default=60)
-MAILADMIN_JOB_POLL = env.float("MAILADMIN_JOB_POLL", default=1)
-MAILADMIN_JOB_PAUSE = env.float("MAILADMIN_JOB_PAUSE", default=0)
-MAILADMIN_SWEEP_MINUTES = env.float("MAILADMIN_SWEEP_MINUTES", default=10)
+MAILADMIN_JOB_LEASE = number("MAILADMIN_JOB_LEASE", 60, least=0.1)
+MAILADMIN_JOB_POLL = number("MAILADMIN_JOB_POLL", 1)
+MAILADMIN_JOB_PAUSE = number("MAILADMIN_JOB_PAUSE", 0)
+MAILADMIN_SWEEP_MINUTES = number("MAILADMIN_SWEEP_MINUTES", 10)
 
 # White label
 MAILADMIN_NAME = env.str("MAILADMIN_NAME", default="Mailadmin")

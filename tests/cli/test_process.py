@@ -38,6 +38,14 @@ def test_each_mistake_is_one_line_and_status_1(shell: Shell, arguments: list[str
     assert shell(*arguments) == (1, "", line)
 
 
+@pytest.mark.parametrize(("name", "value"), [("MAILADMIN_SWEEP_MINUTES", "-1"), ("SECURE_COOKIES", "ture")])
+def test_a_wrong_setting_is_one_line(shell: Shell, name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(shell.env, name, value)
+    status, out, err = shell("domain", "list")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"mailadmin: {name} must be ")
+
+
 def test_help_is_no_mistake(shell: Shell) -> None:
     for arguments in (["domain", "--help"], ["mailbox", "create", "--help"], ["createsuperuser", "--help"]):
         status, out, _err = shell(*arguments)
