@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
 from mailadmin.core.batches import in_batches
-from mailadmin.core.errors import Invalid
+from mailadmin.core.errors import Invalid, MailadminError, NotFound
 from mailadmin.core.operation import operation
+from mailadmin.core.permissions import Permission, require
 from mailadmin.jobs.work import PART, Result, Run, Work, grouped
 
 CHUNK = 250
@@ -65,21 +67,70 @@ class Checked:
     refused: dict[str, str] = field(default_factory=dict)
     looked_at: int = 0
 
+    def add(self, name: str, row: Any, judge: "Judge") -> None:
+        """Judge one more row; None is one that is not there for the actor."""
+        try:
+            if row is None:
+                raise NotFound(name)
+            if judge.changes(row):
+                self.change.append(name)
+            else:
+                self.same += 1
+        except MailadminError as error:
+            self.refused[name] = error.message
+
+
+class Judge:
+    """Says of one row after the other whether it would change; raises for a refusal."""
+
+    def look_at(self, rows: Sequence[Any]) -> None:
+        """Learn what is needed to judge these, which are asked about next."""
+
+    def changes(self, row: Any) -> bool:
+        """Return whether the row would change."""
+        return True
+
 
 class BulkChange(Work):
     """One change of many rows; `values` are what the form of the change asks for."""
 
+    permission: ClassVar[Permission]
     danger: ClassVar[bool] = False
     preview_limit: ClassVar[int] = 10_000
     """Rows that a page looks at before it asks; the job looks at all."""
 
     @abstractmethod
-    def keys(self, actor: Actor, selection: Selection) -> list[str]:
-        """Return the names of the rows that the actor manages and has chosen."""
+    def managed(self, actor: Actor) -> models.QuerySet[Any]:
+        """Return the rows of this kind that the actor manages; they have a `domain`."""
 
     @abstractmethod
+    def filtered(self, rows: models.QuerySet[Any], *, q: str, state: str) -> models.QuerySet[Any]:
+        """Return those of the rows that the list's filter matches."""
+
+    def judge(self, domain: str, values: Mapping[str, Any]) -> Judge:
+        """Return the judge of the rows of a domain, which is asked in their order."""
+        return Judge()
+
+    def keys(self, actor: Actor, selection: Selection) -> list[str]:
+        """Return the names of the rows that the actor manages and has chosen."""
+        require(actor, self.permission)
+        rows = self.managed(actor).filter(domain=selection.domain)
+        if selection.everything:
+            found = self.filtered(rows, q=selection.q, state=selection.state)
+            return list(found.order_by("pk").values_list("pk", flat=True))
+        return sorted(name for keys in in_batches(selection.keys) for name in rows.in_bulk(keys))
+
     def check(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> Checked:
         """Return what would happen, without writing."""
+        checked, judge = Checked(), self.judge(domain_of(keys), values)
+        for names in in_batches(self.order(keys, values), CHUNK):
+            found = self.managed(actor).in_bulk(names)
+            judge.look_at(list(found.values()))
+            for name in names:
+                checked.add(name, found.get(name), judge)
+            checked.looked_at += len(names)
+            step(checked.looked_at)
+        return checked
 
     @abstractmethod
     def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
@@ -110,6 +161,11 @@ class BulkChange(Work):
     def order(self, keys: Sequence[str], values: Mapping[str, Any]) -> Sequence[str]:
         """Return the order in which the rows change."""
         return keys
+
+
+def domain_of(keys: Sequence[str]) -> str:
+    """Return the domain of the chosen addresses, which all are of one."""
+    return keys[0].rpartition("@")[2]
 
 
 class Refused(Invalid):
