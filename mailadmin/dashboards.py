@@ -48,7 +48,7 @@ def superadmin_overview(actor: Actor) -> dict[str, Any]:
     sweep = last_sweep()
     refused = _refused()
     near, full, idle = domains_near_limits(actor), full_mailboxes(actor), idle_admins(actor)
-    checked = [
+    checked: list[tuple[Sequence[object], str]] = [
         (refused.rows, _("refused sign-ins")),
         (near, _("domains near their limits")),
         (full, _("mailboxes nearly full")),
@@ -64,10 +64,17 @@ def superadmin_overview(actor: Actor) -> dict[str, Any]:
         "idle": idle,
         "idle_total": _total(sweep, "idle_admins", len(idle)),
         "entries": _changes(actor),
-        "quiet": [words for rows, words in checked if not rows] if sweep.finished else [],
-        "all_quiet": bool(sweep.finished) and not any(rows for rows, _words in checked),
+        **_quiet(sweep, checked),
         **_when(sweep),
     }
+
+
+def _quiet(sweep: Sweep, checked: list[tuple[Sequence[object], str]], *, is_empty: bool = False) -> dict[str, Any]:
+    """Return what was looked at and needs nobody, in words, and whether that is all there is."""
+    if not sweep.finished:
+        return {"quiet": [], "all_quiet": False}
+    quiet = [words for rows, words in checked if not rows]
+    return {"quiet": quiet, "all_quiet": len(quiet) == len(checked) and not is_empty}
 
 
 def _when(sweep: Sweep) -> dict[str, Any]:
@@ -159,7 +166,7 @@ def admin_overview(actor: Actor) -> dict[str, Any]:
     refused = refused_sign_ins(actor, names)
     near = [row for row in rows if row.near]
     nearly_full = sum(guard.nearly_full for guard in guards.values())
-    checked = [
+    checked: list[tuple[Sequence[object], str]] = [
         (full, _("mailboxes nearly full")),
         (refused, _("refused sign-ins")),
         (near, _("domains near their limits")),
@@ -173,8 +180,7 @@ def admin_overview(actor: Actor) -> dict[str, Any]:
         "full_total": Bounded(nearly_full) if nearly_full > len(full) else None,
         "refused": refused,
         "entries": _changes(actor, names),
-        "quiet": [words for found_rows, words in checked if not found_rows] if sweep.finished else [],
-        "all_quiet": bool(sweep.finished and domains) and not any(found_rows for found_rows, _words in checked),
+        **_quiet(sweep, checked, is_empty=not domains),
         **_when(sweep),
     }
 

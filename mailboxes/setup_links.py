@@ -81,7 +81,7 @@ def _use(owner: Actor, link: OneTimeLink, stored: str) -> Mailbox:
     row, _domain = lock_mailbox(owner, owner.username)
     if _stamp(row) != link.stamp or not take_link(link):
         raise NotFound()
-    return store_mailbox_password(owner, username=row.username, stored=stored, expected=row.password)
+    return store_mailbox_password(owner, username=row.username, stored=stored)
 
 
 def pending_link(mailbox: Mailbox) -> OneTimeLink | None:
