@@ -236,8 +236,8 @@ MAILADMIN_PASSWORD_MIN_STRENGTH = whole("MAILADMIN_PASSWORD_MIN_STRENGTH", 2, mo
 MAILADMIN_QUOTA_MULTIPLIER = whole("MAILADMIN_QUOTA_MULTIPLIER", 1048576, least=1)
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = number("MAILADMIN_SIGNIN_FLOOR", 0.5)
-# A minute to a week.
-MAILADMIN_LINK_HOURS = number("MAILADMIN_LINK_HOURS", 1, least=1 / 60, most=168)
+# At most a week.
+MAILADMIN_LINK_HOURS = number("MAILADMIN_LINK_HOURS", 1, least=0.0001, most=168)
 MAILADMIN_URL = checked("MAILADMIN_URL", check_link).rstrip("/")
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
 # Seconds: how long a silent worker keeps its job, how often an idle one looks, and what one waits between two chunks.
