@@ -1,9 +1,10 @@
-"""The columns of the lists of domains and alias domains, on the page and in their exports."""
+"""The columns of the lists of domains, of their alias domains and of their admins, on the page and in their exports."""
 
 from django.utils.translation import gettext as _
 
 from domains.models import AliasDomain
 from domains.workspace import DomainRow
+from mailadmin.accounts.overview import AdminRow
 from mailadmin.core.columns import Column
 from mailadmin.core.limits import Limit
 
@@ -62,12 +63,23 @@ def _allowed(limit: Limit) -> object:
 
 
 def alias_domain_columns() -> list[Column[AliasDomain]]:
-    """Return the columns of the list of alias domains, which shows all of them."""
+    """Return the columns of the list of alias domains; a file also says of which domain they are."""
+    names = {_("Alias domain"): lambda row: row.alias_domain, _("Target domain"): lambda row: row.target_domain}
     return [
-        Column("name", _("Alias domain"), {_("Alias domain"): lambda row: row.alias_domain}, fixed=True),
-        Column("target", _("Target domain"), {_("Target domain"): lambda row: row.target_domain}, fixed=True),
-        Column("description", _("Description"), {_("Description"): lambda row: row.description}, fixed=True),
-        Column("state", _("State"), {_("State"): lambda row: _("Active") if row.active else _("Off")}, fixed=True),
-        Column("created", _("Created"), {_("Created"): lambda row: row.created}, fixed=True),
-        Column("modified", _("Changed"), {_("Changed"): lambda row: row.modified}, fixed=True),
+        Column("name", _("Alias domain"), names, fixed=True),
+        Column("description", _("Description"), {_("Description"): lambda row: row.description}),
+        Column("state", _("State"), {_("State"): lambda row: _("Active") if row.active else _("Off")}),
+        Column("created", _("Created"), {_("Created"): lambda row: row.created}, shown=False),
+        Column("modified", _("Changed"), {_("Changed"): lambda row: row.modified}, shown=False),
+    ]
+
+
+def domain_admin_columns() -> list[Column[AdminRow]]:
+    """Return the columns of the list of a domain's admins."""
+    return [
+        Column("name", _("Admin"), {_("Admin"): lambda row: row.admin.username}, fixed=True),
+        Column("seen", _("Last sign-in"), {_("Last sign-in"): lambda row: row.last_login}),
+        Column("state", _("State"), {_("State"): lambda row: _("Active") if row.admin.active else _("Off")}),
+        Column("created", _("Created"), {_("Created"): lambda row: row.admin.created}, shown=False),
+        Column("modified", _("Changed"), {_("Changed"): lambda row: row.admin.modified}, shown=False),
     ]

@@ -120,3 +120,13 @@ def test_a_switch_keeps_the_columns_of_its_list(alice: Client) -> None:
     row = alice.post("/domains/a.example/toggle/", values, headers={"HX-Request": "true"}).content.decode()
     assert re.findall(r'data-label="([^"]+)"', row) == ["Transport"]
     assert 'value="/domains/?columns=transport"' in row
+
+
+def test_alias_domains_have_columns_to_choose(alice: Client) -> None:
+    make_alias_domains("mine.example", target="a.example")
+    for query, labels in [("", ["Description", "State"]), ("?columns=created", ["Created"]), ("?columns=", [])]:
+        page = alice.get(f"{ALIAS_DOMAINS}{query}").content.decode()
+        assert re.findall(r'data-label="([^"]+)"', page) == labels
+    toggle, values = f"{ALIAS_DOMAINS}mine.example/toggle/", {"active": "0", "next": f"{ALIAS_DOMAINS}?columns=state"}
+    row = alice.post(toggle, values, headers={"HX-Request": "true"}).content.decode()
+    assert re.findall(r'data-label="([^"]+)"', row) == ["State"]

@@ -1,10 +1,14 @@
 """Who administers a domain."""
 
+import re
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from domains.models import DomainAdmin
 from mailadmin.audit.models import AuditEvent
+from tests.exports import exported
 from tests.people import admin_client, make_domains
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +44,14 @@ def test_bad_names(alice: Client, name: str) -> None:
     assert 'id="id_username_error"' in answer.content.decode()
     assert alice.post(f"{URL}revoke/", {"username": name}).status_code == 404
     assert not AuditEvent.objects.exists()
+
+
+def test_columns_and_export(alice: Client) -> None:
+    DomainAdmin.objects.create(username="bob@example.org", domain="a.example", created=timezone.now(), active=True)
+    page = alice.get(URL).content.decode()
+    assert re.findall(r'data-label="([^"]+)"', page) == ["Last sign-in", "State"]
+    page = alice.get(f"{URL}?columns=created").content.decode()
+    assert re.findall(r'data-label="([^"]+)"', page) == ["Created"]
+    [row] = exported(alice, f"{URL}?format=csv")
+    assert row.pop("Last sign-in")
+    assert row == {"Admin": "bob@example.org", "State": "Active"}
