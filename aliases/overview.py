@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,6 +26,14 @@ class AliasRow:
     alias: Alias
     shown: list[str]
     more: int
+
+    @property
+    def rest(self) -> str:
+        """Return how many targets are not shown, in words; nothing for none."""
+        if not self.more:
+            return ""
+        shown = number_format(self.more, force_grouping=True)
+        return ngettext("and %(shown)s more", "and %(shown)s more", self.more) % {"shown": shown}
 
 
 def alias_rows(aliases: Sequence[Alias]) -> list[AliasRow]:

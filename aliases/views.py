@@ -169,7 +169,7 @@ def alias_toggle(request: ActorRequest, address: str) -> HttpResponse:
     say_switched(request, text % row, active=row.active, page=reverse("alias_detail", args=[row.address]))
     if "HX-Request" in request.headers:
         columns = chosen_columns(request, alias_columns())
-        return render(request, "aliases/_row.html", {"row": alias_rows([row])[0], "columns": columns, "oob": True})
+        return render(request, "aliases/_row.html", {"rows": alias_rows([row]), "columns": columns})
     return redirect(next_url(request, reverse("alias_detail", args=[row.address])))
 
 

@@ -133,8 +133,8 @@ def domain_toggle(request: ActorRequest, domain: str) -> HttpResponse:
         text = _("%s is off: mail to it is refused, and nobody in it can sign in.")
     say_switched(request, text % row.readable, active=row.active, page=reverse("domain_detail", args=[row.domain]))
     if "HX-Request" in request.headers:
-        context = {"row": domain_rows([row])[0], "columns": chosen_columns(request, domain_columns())}
-        return render(request, "domains/_row.html", context | {"can_change": True, "oob": True})
+        context = {"rows": domain_rows([row]), "columns": chosen_columns(request, domain_columns()), "can_change": True}
+        return render(request, "domains/_row.html", context)
     return redirect(next_url(request, reverse("domain_detail", args=[row.domain])))
 
 

@@ -143,6 +143,12 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "NAME": "rows",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "mailadmin.core.jinja.environment"},
+    },
 ]
 
 DATABASES = {"default": database()}

@@ -51,9 +51,13 @@ class MailboxRow:
 
     mailbox: Mailbox
     used: int
-    state: State
     on_vacation: bool
     last: AuditEvent | None = None
+
+    @property
+    def state(self) -> State:
+        """Return the state in words, whatever that of its domain."""
+        return state_of(self.mailbox)
 
     @property
     def last_label(self) -> str:
@@ -77,7 +81,6 @@ def mailbox_rows(mailboxes: Sequence[Mailbox], last: Mapping[str, AuditEvent] | 
         MailboxRow(
             mailbox,
             max(used.get(mailbox.username, 0), 0),
-            state_of(mailbox),
             mailbox.username in away,
             (last or {}).get(mailbox.username),
         )

@@ -278,8 +278,8 @@ def mailbox_toggle(request: ActorRequest, address: str) -> HttpResponse:
     say_switched(request, text % row, active=row.active, page=reverse("mailbox_detail", args=[row.username]))
     if "HX-Request" in request.headers:
         columns = chosen_columns(request, mailbox_columns())
-        shown = rows_for(request.actor, columns)([row])[0]
-        return render(request, "mailboxes/_row.html", {"row": shown, "columns": columns, "oob": True})
+        shown = rows_for(request.actor, columns)([row])
+        return render(request, "mailboxes/_row.html", {"rows": shown, "columns": columns})
     return redirect(next_url(request, reverse("mailbox_detail", args=[row.username])))
 
 

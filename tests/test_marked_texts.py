@@ -33,6 +33,8 @@ READ = {
 }
 NAMES = {"CSV", "Mailadmin"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# Those of Jinja2 may have several lines.
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _QUIET = {"comment": "endcomment", "blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans"}
 
 
@@ -60,7 +62,7 @@ class Bare(HTMLParser):
 def bare_texts(source: str) -> list[str]:
     """Return the words of a template that no tag translates."""
     page = Bare()
-    page.feed("".join(_untranslated(source)))
+    page.feed("".join(_untranslated(_COMMENT.sub("", source))))
     page.close()
     return [text.strip() for text in page.found if set(_WORD.findall(text)) - NAMES]
 
@@ -82,7 +84,7 @@ def _untranslated(source: str) -> Iterator[str]:
     "path",
     [
         str(path.relative_to(TEMPLATES))
-        for path in sorted(TEMPLATES.rglob("*.html"))
+        for path in sorted([*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.jinja")])
         if not str(path.relative_to(TEMPLATES)).startswith(LEFT_OUT)
     ],
 )

@@ -1,14 +1,16 @@
 """Events of the history as pages show them."""
 
 import datetime as dt
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mailadmin.audit.actions import action_label, field_label
 from mailadmin.audit.models import AuditEvent
@@ -37,19 +39,30 @@ class Entry:
     tone: str
     changes: list[Change]
 
+    @property
+    def times(self) -> str:
+        """Return how often it happened, in words; nothing for once."""
+        repeats = self.event.repeats
+        if repeats < 2:
+            return ""
+        shown = number_format(repeats, force_grouping=True)
+        return ngettext("%(shown)s time", "%(shown)s times", repeats) % {"shown": shown}
+
 
 def entries_of(events: Iterable[AuditEvent]) -> list[Entry]:
     """Return events as pages show them."""
-    return [Entry(event, action_label(event.action), _tone(event.action), changes_of(event)) for event in events]
+    # The words of fifty events are few.
+    actions, fields = functools.cache(action_label), functools.cache(field_label)
+    return [Entry(event, actions(event.action), _tone(event.action), changes_of(event, fields)) for event in events]
 
 
-def changes_of(event: AuditEvent) -> list[Change]:
-    """Return the values that differ between before and after, by name."""
+def changes_of(event: AuditEvent, label: Callable[[str], str] = field_label) -> list[Change]:
+    """Return the values that differ between before and after, by name; `label` puts a name into words."""
     before, after = _values(event.before), _values(event.after)
     names = [name for name in before | after if before.get(name) != after.get(name) or name in MASKED]
     changes = [
         Change(
-            field_label(name),
+            label(name),
             _shown(name, before.get(name), event.action),
             _shown(name, after.get(name), event.action),
         )

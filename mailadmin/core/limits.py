@@ -99,7 +99,7 @@ def show_size(size: int) -> str:
     """Return bytes rounded for reading, in the person's language."""
     for unit in ("TB", "GB", "MB", "KB"):
         if size >= _UNITS[unit]:
-            amount = (Decimal(size) / _UNITS[unit]).quantize(Decimal("0.1"))
-            shown = number_format(amount, 0 if amount == int(amount) else 1)
+            whole, tenth = divmod(round(size * 10 / _UNITS[unit]), 10)
+            shown = f"{whole}{get_format('DECIMAL_SEPARATOR')}{tenth}" if tenth else str(whole)
             return f"{shown} {_UNIT_NAMES[unit]}"
     return f"{size} {_UNIT_NAMES['B']}"
