@@ -415,9 +415,9 @@ def run(lookup: Lookup, key: str, *, using: str = DEFAULT_DB_ALIAS) -> list[str]
 
     Source: db_common(3) of Postfix for the placeholders, mysql_table(5), pgsql_table(5), sqlite_table(5).
     """
-    if not _can_be_asked(lookup, key) or not _can_be_stored(key, using):
+    if not can_be_asked(lookup, key) or not can_be_stored(key, using):
         return []
-    folded = _fold(key)
+    folded = fold(key)
     local_part, at, domain = folded.rpartition("@")
     values = {"s": folded, "u": local_part if at else folded, "d": domain}
     return [str(value) for row in _rows(lookup, values, using) for value in row.values() if value not in (None, "")]
@@ -427,8 +427,8 @@ def run_dovecot(
     lookup: Lookup, user: str = "", *, service: str = "imap", tls: bool = True, using: str = DEFAULT_DB_ALIAS
 ) -> list[dict[str, str]]:
     """Ask a Dovecot query as Dovecot would for a user of a service, and return its rows without the NULL fields."""
-    folded = _fold(user)
-    if not _is_text(user) or not _can_be_stored(user, using):
+    folded = fold(user)
+    if not _is_text(user) or not can_be_stored(user, using):
         return []
     values = {"u": folded, "d": folded.partition("@")[2], "s": service, "c": "TLS" if tls else ""}
     return [
@@ -436,7 +436,7 @@ def run_dovecot(
     ]
 
 
-def _can_be_asked(lookup: Lookup, key: str) -> bool:
+def can_be_asked(lookup: Lookup, key: str) -> bool:
     """Say whether Postfix would send the query: where it has %d, not without a domain; %u, not without a local part."""
     sql = lookup.sql["mysql"]
     at = key.rfind("@")
@@ -456,7 +456,7 @@ _CODECS = {"latin1": "cp1252", "ascii": "ascii"}
 """What MariaDB calls them, and Python."""
 
 
-def _can_be_stored(key: str, using: str) -> bool:
+def can_be_stored(key: str, using: str) -> bool:
     """Say whether the key columns could hold the text: MariaDB would answer with an error, not with no match.
 
     Postfix and Dovecot do not come this far: their configuration refuses what is not ASCII.
@@ -470,7 +470,7 @@ def _can_be_stored(key: str, using: str) -> bool:
         return False
 
 
-def _fold(key: str) -> str:
+def fold(key: str) -> str:
     """Fold as Postfix does with smtputf8_enable=no, and Dovecot with %Lu: the ASCII letters only."""
     return re.sub(r"[A-Z]+", lambda match: match.group().lower(), key)
 
