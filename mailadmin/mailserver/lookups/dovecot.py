@@ -1,0 +1,94 @@
+"""The queries of Dovecot, and the tables that it reads and writes itself."""
+
+from dataclasses import dataclass
+
+from mailadmin.mailserver.dialects import Dialect
+from mailadmin.mailserver.lookups.form import dovecot
+
+SIEVE_LOCATION = "dict:proxy::sieve;name=vacation;bindir=~/sieve-bin"
+"""Where Dovecot's Sieve finds the vacation reply: the `sieve` dictionary, which reads our view."""
+
+
+def _home(d: Dialect) -> str:
+    return d.join("'{mail_base}/'", "m.maildir")
+
+
+def _quota_rule(d: Dialect) -> str:
+    # A negative quota would make Dovecot put off every delivery.
+    return d.join("'*:bytes='", d.at_least_zero("m.quota"))
+
+
+# Only the submission services ask about smtp_active, so the user still reads mail. %c is TLS for a connection that has
+# it: Dovecot itself would take a clear one from its own host for secure, Postfix sees to its own (smtpd_tls_auth_only).
+# The userdb_ fields spare a second query.
+PASSWORD_QUERY = dovecot(
+    "password_query",
+    "a user name, the service, and whether the connection has TLS",
+    "the stored password, and what user_query answers",
+    lambda d: (
+        f"""
+SELECT m.username AS user, m.password AS password,
+  {{uid}} AS userdb_uid, {{gid}} AS userdb_gid, {_home(d)} AS userdb_home, {_quota_rule(d)} AS userdb_quota_rule
+FROM domain d
+JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}
+WHERE d.domain = '%d' AND {d.on("d.active")}
+  AND ('%s' NOT IN ('smtp', 'submission') OR {d.on("m.smtp_active")})
+  AND ('%s' NOT IN ('imap', 'pop3', 'sieve') OR '%c' = 'TLS')"""
+    ),
+)
+
+# The scalar subquery is NULL for everybody who is not on vacation: they cost no Sieve lookup, and a broken view holds
+# up only the mail of people who are.
+USER_QUERY = dovecot(
+    "user_query",
+    "a user name",
+    "user and group id, home, quota, and the vacation script where one is due now",
+    lambda d: (
+        f"""
+SELECT {{uid}} AS uid, {{gid}} AS gid, {_home(d)} AS home, {_quota_rule(d)} AS quota_rule,
+  (SELECT '{SIEVE_LOCATION}' FROM vacation v
+   WHERE v.email = '%u' AND {d.on("v.active")} AND {d.now} BETWEEN v.activefrom AND v.activeuntil) AS sieve_before
+FROM domain d
+JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}
+WHERE d.domain = '%d' AND {d.on("d.active")}"""
+    ),
+)
+
+ITERATE_QUERY = dovecot(
+    "iterate_query",
+    "nothing",
+    "every user that may sign in, for `doveadm -A`",
+    lambda d: (
+        f"""
+SELECT m.username AS user
+FROM mailbox m
+JOIN domain d ON d.domain = m.domain AND {d.on("d.active")}
+WHERE {d.on("m.active")}"""
+    ),
+)
+
+DOVECOT_LOOKUPS = (PASSWORD_QUERY, USER_QUERY, ITERATE_QUERY)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that Dovecot reads and writes as a dictionary: `maps` are (pattern, value column, fields)."""
+
+    name: str
+    table: str
+    maps: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
+
+
+QUOTA_DICT = Table(
+    "quota",
+    "quota2",
+    (("priv/quota/storage", "bytes", ()), ("priv/quota/messages", "messages", ())),
+)
+SIEVE_DICT = Table(
+    "sieve",
+    "mailadmin_vacation_script",
+    (
+        ("priv/sieve/name/$script_name", "id", (("script_name", "$script_name"),)),
+        ("priv/sieve/data/$id", "script_data", (("id", "$id"),)),
+    ),
+)
