@@ -63,6 +63,9 @@ class MailServer:
     dovecot_password: str = _setting("MAILADMIN_DOVECOT_DB_PASSWORD", "")
     postfix_group: str = _setting("MAILADMIN_POSTFIX_GROUP", "postfix")
     dovecot_group: str = _setting("MAILADMIN_DOVECOT_GROUP", "dovecot")
+    reader_user: str = _setting("MAILADMIN_READER_DB_USER", "reader")
+    reader_password: str = _setting("MAILADMIN_READER_DB_PASSWORD", "")
+    courier_group: str = _setting("MAILADMIN_COURIER_GROUP", "courier")
 
 
 def from_environment(env: environ.Env) -> dict[str, str | int]:

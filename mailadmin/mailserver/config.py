@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 from django.template.loader import render_to_string
 
-from mailadmin.mailserver import conf, lookups
+from mailadmin.mailserver import conf, lookups, older_readers
 from mailadmin.mailserver.lookups import Lookup, Runner
 
 
@@ -39,7 +39,13 @@ def render(output: Path, *, using: str = DEFAULT_DB_ALIAS) -> list[File]:
     config = server.dovecot_config or str(output.resolve() / "dovecot")
     tls_cert, tls_key = certificate(server)
     common = {"server": server, "database": database, "config": config, "tls_cert": tls_cert, "tls_key": tls_key}
-    return [*_postfix_files(common, server, database), *_dovecot_files(common, server, database)]
+    files = [*_postfix_files(common, server, database), *_dovecot_files(common, server, database)]
+    return files + (_older_files(common, server, database) if has_older_readers(server, database) else [])
+
+
+def has_older_readers(server: conf.MailServer, database: conf.Database) -> bool:
+    """Say whether Courier and saslauthd are to be served: they have a password, and can read the database."""
+    return bool(server.reader_password) and database.engine == "mysql"
 
 
 def certificate(server: conf.MailServer) -> tuple[str, str]:
@@ -124,6 +130,16 @@ def _dovecot_connect(server: conf.MailServer, database: conf.Database) -> str:
     )
 
 
+def _older_files(common: Mapping[str, Any], server: conf.MailServer, database: conf.Database) -> list[File]:
+    # A backslash at the end of a line continues it.
+    query = " \\\n  ".join(older_readers.courier_query(server).splitlines())
+    options = older_readers.pam_options(server, database)
+    return [
+        File("courier/authmysqlrc", _fill("authmysqlrc", {**common, "query": query}), server.courier_group),
+        File("saslauthd/smtp", _fill("pam_mysql", {"options": options}), "root"),
+    ]
+
+
 def _fill(template: str, context: Mapping[str, Any]) -> str:
     return render_to_string(f"mailserver/{template}", dict(context)).strip() + "\n"
 
@@ -140,6 +156,7 @@ def _require_passwords(server: conf.MailServer, database: conf.Database) -> None
         raise ImproperlyConfigured(
             f"Set {' and '.join(missing)}: Postfix and Dovecot need database users of their own."
         )
+    needed["MAILADMIN_READER_DB_PASSWORD"] = server.reader_password
     if any(" " in value for value in needed.values()):
         raise ImproperlyConfigured(f"{' and '.join(needed)} may not hold blanks.")
 

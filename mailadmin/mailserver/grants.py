@@ -1,7 +1,8 @@
-"""The rights of the three database users, as statements to run as the database's administrator.
+"""The rights of the database users, as statements to run as the database's administrator.
 
 Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation
 replies need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view.
+Courier and pam_mysql, where they are used, read what signing in needs.
 """
 
 from mailadmin.mailserver import conf, lookups
@@ -17,6 +18,10 @@ DOVECOT_READS = {
     "domain": ("domain", "active"),
     "mailbox": ("username", "password", "maildir", "quota", "domain", "active", "smtp_active"),
     "vacation": ("email", "active", "activefrom", "activeuntil"),
+}
+READER_READS = {
+    "domain": ("domain", "active"),
+    "mailbox": ("username", "password", "name", "maildir", "quota", "domain", "active", "smtp_active"),
 }
 PANEL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW"
 DOVECOT_WRITES = (lookups.QUOTA_DICT.table,)
@@ -46,6 +51,15 @@ def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         # MariaDB checks a grant on a view's columns as if the view's owner gave it, who may not; this is all of them.
         f"GRANT SELECT ON {schema}.`{SCRIPT_VIEW}` TO {dovecot};",
         *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.`{table}` TO {dovecot};" for table in DOVECOT_WRITES),
+        *(_reader(server, f"'{server.reader_user}'@'{client}'", schema) if server.reader_password else ()),
+    ]
+
+
+def _reader(server: conf.MailServer, reader: str, schema: str) -> list[str]:
+    return [
+        "-- Courier and pam_mysql: read what signing in needs.",
+        f"CREATE USER IF NOT EXISTS {reader} IDENTIFIED BY '{server.reader_password}';",
+        *(_read(f"{schema}.`{table}`", columns, reader, "`") for table, columns in READER_READS.items()),
     ]
 
 

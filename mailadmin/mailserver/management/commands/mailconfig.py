@@ -4,21 +4,25 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mailadmin.mailserver import conf, config, grants
+from mailadmin.mailserver import conf, config, grants, older_readers
 
 
 class Command(BaseCommand):
-    help = "Write the configuration of Postfix and Dovecot for the database in use."
+    help = (
+        "Write the configuration of Postfix and Dovecot for the database in use; of Courier and saslauthd too, where"
+        " MAILADMIN_READER_DB_PASSWORD is set."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--output", type=Path, metavar="DIR", help="write postfix/ and dovecot/ below this directory"
+            "--output", type=Path, metavar="DIR", help="write postfix/, dovecot/ and others below this directory"
         )
         parser.add_argument("--force", action="store_true", help="overwrite files that exist")
         parser.add_argument("--grants", action="store_true", help="print the database users and their rights as SQL")
@@ -44,6 +48,14 @@ class Command(BaseCommand):
         for path in config.certificate(conf.load()):
             if not Path(path).is_file():
                 self.stderr.write(_("Not there yet: %(path)s. Without it, TLS does not work.") % {"path": path})
+
+        server = conf.load()
+        if config.has_older_readers(server, conf.database(server)):
+            self.warn_of_scheme()
+
+    def warn_of_scheme(self) -> None:
+        if told := older_readers.unreadable(str(settings.MAILADMIN_PASSWORD_SCHEME)):
+            self.stderr.write(told)
 
     def print_grants(self) -> None:
         server = conf.load()
