@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "mailadmin.audit",
     "mailadmin.jobs",
     "mailadmin.sweep",
+    "mailadmin.adopt",
     "domains",
     "aliases",
     "mailboxes",

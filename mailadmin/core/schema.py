@@ -116,9 +116,11 @@ def missing_field_indexes(schema_editor: BaseDatabaseSchemaEditor, model: type[m
     On PostgreSQL these are also the indexes that find the beginnings of keys: a primary key alone does not.
     """
     statements: list[Any] = []
-    for field in model._meta.local_concrete_fields:
+    editor: Any = schema_editor
+    fields: list[Any] = list(model._meta.local_concrete_fields)
+    for field in fields:
         if field.db_index and not field.unique and lacks_index(schema_editor, model, models.Index(fields=[field.name])):
-            statements.append(schema_editor._create_index_sql(model, fields=[field]))
+            statements.append(editor._create_index_sql(model, fields=[field]))
         like = getattr(schema_editor, "_create_like_index_sql", None)
         if like and (statement := like(model, field)) and not _has_pattern_index(schema_editor, model, field):
             statements.append(statement)
@@ -158,7 +160,7 @@ def _has_pattern_index(schema_editor: BaseDatabaseSchemaEditor, model: type[mode
 
 
 def _add_column(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], field: AnyField) -> None:
-    _note(schema_editor, "column", model, field.column)
+    _note(schema_editor, "column", model, str(field.column))
     if isinstance(field, models.CharField) and not field.null and not field.has_db_default():
         field = _with_default(model, field)
     if schema_editor.connection.vendor == "sqlite":

@@ -35,7 +35,11 @@ def _rebuild(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model],
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(f"PRAGMA table_info({quote(table)})")
         columns = cursor.fetchall()
-        lines = [*map(_line, columns), f"{quote(field.column)} {definition}", *_keys(cursor, table, columns, field)]
+        lines = [
+            *map(_line, columns),
+            f"{quote(str(field.column))} {definition}",
+            *_keys(cursor, table, columns, field),
+        ]
         indexes = _indexes(cursor, table)
         cursor.execute("SELECT 1 FROM sqlite_master WHERE name = %s", [copy])
         kept = cursor.fetchone() is not None

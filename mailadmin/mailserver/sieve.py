@@ -33,9 +33,14 @@ def create_statements(engine: str) -> list[str]:
 
 def drop_statements(engine: str) -> list[str]:
     """Return the statements that take away all that create_statements makes."""
-    triggers = [f"DROP TRIGGER IF EXISTS {_trigger(table, event)}" for table, event in _watched_events()]
+    triggers = [f"DROP TRIGGER IF EXISTS {name}" for name in trigger_names()]
     revision = [*triggers, f"DROP TABLE IF EXISTS {REVISION_TABLE}"] if engine == "sqlite" else []
     return [*drop_views(), *revision]
+
+
+def trigger_names() -> list[str]:
+    """Return the names of SQLite's triggers."""
+    return [_trigger(table, event) for table, event in _watched_events()]
 
 
 def drop_views() -> list[str]:

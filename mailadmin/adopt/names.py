@@ -1,0 +1,67 @@
+"""Keys that differ only by case, or are not in lower case, and dates of the year 0."""
+
+from mailadmin.adopt.finding import Database, Finding
+
+KEYS = (("domain", "domain"), ("mailbox", "username"), ("alias", "address"), ("admin", "username"))
+
+
+def duplicates_by_case(db: Database) -> list[Finding]:
+    """Find keys that are the same name in lower case; a database that ignores case cannot have them."""
+    found = []
+    for table, column in KEYS:
+        if not _tells_case_apart(db, table, column):
+            continue
+        source = f"(SELECT LOWER({column}) AS k FROM {table} GROUP BY LOWER({column}) HAVING COUNT(*) > 1) same_name"
+        answer = "Kept. Mail goes to the one in lower case; rename or delete the others."
+        title = f"names in {table}.{column} that differ only by case"
+        if finding := db.found(f"{table}_duplicates", title, answer, "k", source):
+            found.append(finding)
+    return found
+
+
+def capitals(db: Database) -> list[Finding]:
+    """Find keys that are not in lower case: PostfixAdmin writes none."""
+    found = []
+    for table, column in KEYS:
+        different = f"{column} <> LOWER({column})"
+        if db.schema.vendor == "mysql":
+            different = f"CAST({column} AS BINARY) <> CAST(LOWER({column}) AS BINARY)"
+        but_all = " AND domain <> 'ALL'" if table == "domain" else ""
+        matters = _tells_case_apart(db, table, column)
+        answer = "Kept. Found only as they are written." if matters else "Kept. Found in any case, as before."
+        title = f"names in {table}.{column} with capitals"
+        if finding := db.found(f"{table}_capitals", title, answer, column, f"{table} WHERE {different}{but_all}"):
+            found.append(finding)
+    return found
+
+
+def _tells_case_apart(db: Database, table: str, column: str) -> bool:
+    if db.schema.vendor != "mysql":
+        return True
+    return db.schema.collation_of(table, column).endswith(("_bin", "_cs"))
+
+
+def zero_dates(db: Database) -> list[Finding]:
+    """Find dates of the year 0, which MariaDB alone can hold."""
+    if db.schema.vendor != "mysql":
+        return []
+    found = []
+    for name, table in db.schema.tables.items():
+        columns = [c.name for c in table.columns.values() if c.type.startswith(("datetime", "timestamp"))]
+        if table.is_view or not columns or name.startswith(("mailadmin_", "django_")):
+            continue
+        # Compared as numbers: as dates, a strict server refuses the question.
+        sums = ", ".join(f"SUM(`{column}` + 0 = 0)" for column in columns)
+        counts = db.rows(f"SELECT {sums} FROM `{table.name}`")[0]
+        found += [
+            Finding(
+                f"{name}_{column}_zero",
+                f"zero dates in {name}.{column}",
+                int(count),
+                (),
+                'Kept. They read as "not set".',
+            )
+            for column, count in zip(columns, counts, strict=True)
+            if count
+        ]
+    return found
