@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aliases.models import Alias
 from domains.models import AliasDomain, Domain
-from mailadmin.adopt.routes import KEPT, REFUSED, at_target, catch_all
+from mailadmin.adopt.routes import KEPT, REFUSED, RELAYED, at_target, catch_all
 from mailadmin.core.batches import in_batches
 from mailadmin.mailserver.lookups import fold
 from mailboxes.models import Mailbox
@@ -15,6 +15,7 @@ TARGET_OFF = "an alias domain stops with the domain that it leads to"
 MAILBOX_OFF = "mail for a switched-off mailbox is refused: not forwarded, not given to the catch-all"
 ALIAS_OFF = "mail for a switched-off alias is refused, not given to the catch-all"
 NOT_TO_CATCH_ALL = "a mailbox keeps its mail from the catch-all, also without an alias row that is on"
+AS_ITS_DOMAIN = "mail for the address was handed on because its domain was: see what is said of the domain"
 OWN_FIRST = "what stands at the alias domain itself comes before the catch-all of its target"
 NO_NEGATIVE_QUOTA = "a quota below zero is none: Dovecot would put off all mail"
 SENDING_OFF = "a mailbox that may not send may not send from its own address either"
@@ -46,13 +47,17 @@ class Rows:
         # Rows at the alias domain itself decide first.
         own = address in self.mailboxes or address in self.aliases or not elsewhere
         decisive = address if own else elsewhere
+        if before == RELAYED:
+            return AS_ITS_DOMAIN
         if after == REFUSED:
             return self._why_refused(domain, elsewhere, decisive, own)
         catch_alls = [self.targets_of.get(catch_all(key), "") for key in (address, elsewhere) if key]
         if before in catch_alls and after.startswith(KEPT) and self.mailboxes.get(decisive):
             return NOT_TO_CATCH_ALL
-        if elsewhere and after == self.targets_of.get(catch_all(address)) and before == catch_alls[-1]:
-            return OWN_FIRST
+        if elsewhere and after == self.targets_of.get(catch_all(address)):
+            if not own and self.why_stopped(elsewhere.rpartition("@")[2]):
+                return TARGET_OFF
+            return OWN_FIRST if before == catch_alls[-1] else ""
         return ""
 
     def _why_refused(self, domain: str, elsewhere: str, decisive: str, own: bool) -> str:

@@ -9,6 +9,7 @@ from mailadmin.mailserver import lookups
 from mailadmin.mailserver.lookups import Lookup
 
 REFUSED = "refused"
+RELAYED = "relayed"
 KEPT = "kept in "
 Answers = Mapping[str, Mapping[str, list[str]]]
 """By the name of the lookup, by key."""
@@ -16,19 +17,36 @@ Answers = Mapping[str, Mapping[str, list[str]]]
 
 @dataclass(frozen=True)
 class Maps:
-    """The lists of maps that Postfix goes through, and the one that refuses recipients, where there is one."""
+    """The lists of maps that Postfix goes through.
+
+    recipients: which addresses of relay domains it takes mail for, all where there is no such map.
+    refusals: which recipients it refuses before all else.
+    """
 
     aliases: tuple[Lookup, ...]
+    domains: tuple[Lookup, ...]
     mailboxes: tuple[Lookup, ...]
+    relay_domains: tuple[Lookup, ...]
+    recipients: tuple[Lookup, ...] = ()
     refusals: tuple[Lookup, ...] = ()
 
     @property
     def all(self) -> tuple[Lookup, ...]:
-        return (*self.aliases, *self.mailboxes, *self.refusals)
+        lists = self.aliases, self.domains, self.mailboxes, self.relay_domains, self.recipients, self.refusals
+        return tuple(lookup for maps in lists for lookup in maps)
 
 
-BEFORE = Maps(documented.VIRTUAL_ALIAS_MAPS, documented.VIRTUAL_MAILBOX_MAPS)
-AFTER = Maps(lookups.VIRTUAL_ALIAS_MAPS, lookups.VIRTUAL_MAILBOX_MAPS, (lookups.SWITCHED_OFF,))
+BEFORE = Maps(
+    documented.VIRTUAL_ALIAS_MAPS, (documented.DOMAIN,), documented.VIRTUAL_MAILBOX_MAPS, (documented.RELAY_DOMAIN,)
+)
+AFTER = Maps(
+    lookups.VIRTUAL_ALIAS_MAPS,
+    (lookups.DOMAINS,),
+    lookups.VIRTUAL_MAILBOX_MAPS,
+    (lookups.RELAY_DOMAINS,),
+    (lookups.RELAY_RECIPIENTS,),
+    (lookups.SWITCHED_OFF,),
+)
 
 
 def catch_all(address: str) -> str:
@@ -46,8 +64,8 @@ def asked_for(addresses: Iterable[str], targets: Mapping[str, str]) -> list[str]
     keys = dict.fromkeys(addresses)
     keys |= dict.fromkeys(at_target(key, targets) for key in list(keys))
     keys.pop("", None)
-    keys |= dict.fromkeys(catch_all(key) for key in list(keys))
-    return list(keys)
+    domains = dict.fromkeys(key.rpartition("@")[2] for key in keys)
+    return [*keys, *(f"@{name}" for name in domains), *domains]
 
 
 class Ways:
@@ -62,7 +80,7 @@ class Ways:
         self._answers: Answers = {lookup.name: asking.answers(lookup) for lookup in maps.all}
 
     def way(self, address: str) -> str:
-        """Return the targets, `kept in MAILDIR`, or `refused`."""
+        """Return the targets, `kept in MAILDIR`, `relayed`, or `refused`."""
         if any(answer != "DUNNO" for answer in self._first(self._maps.refusals, address)):
             return REFUSED
         return self._onwards(address, at_target(address, self._targets))
@@ -74,8 +92,16 @@ class Ways:
             return self._onwards(elsewhere, "")
         if answer and answer != address:
             return answer
-        maildir = self._first(self._maps.mailboxes, address)
-        return f"{KEPT}{','.join(maildir)}" if maildir else REFUSED
+        return self._arrives(address)
+
+    def _arrives(self, address: str) -> str:
+        """Return what becomes of mail that no alias leads on: its domain decides."""
+        maps, domain = self._maps, address.rpartition("@")[2]
+        if self._first(maps.domains, domain):
+            maildir = self._first(maps.mailboxes, address)
+            return f"{KEPT}{','.join(maildir)}" if maildir else REFUSED
+        taken = not maps.recipients or self._first(maps.recipients, address, catch_all(address))
+        return RELAYED if taken and self._first(maps.relay_domains, domain) else REFUSED
 
     def _first(self, maps: tuple[Lookup, ...], *forms: str) -> list[str]:
         """Return the first answer: all maps are asked for one form of the address before the next form."""

@@ -44,15 +44,21 @@ class Login:
     sends_as: str = ""
     other_password: bool = False
 
-    def __str__(self) -> str:
-        words = [
+    @property
+    def told(self) -> list[str]:
+        """Each part in words."""
+        return [
             "signs in" if self.signs_in else "does not sign in",
             "sends" if self.sends else "does not send",
             f"mail in {self.home}" if self.home else "no mail",
-            f"quota {self.quota}",
+            f"quota {self.quota.rpartition('=')[2]}" if self.quota else "no quota",
             f"may write as {self.sends_as}" if self.sends_as else "may not write as itself",
+            "with another password" if self.other_password else "with the stored password",
         ]
-        return ", ".join(words) + (", with another password" if self.other_password else "")
+
+    def against(self, other: "Login") -> str:
+        """Return in words what differs from the other."""
+        return ", ".join(mine for mine, its in zip(self.told, other.told, strict=True) if mine != its)
 
     def why(self, before: "Login", stopped: str) -> str:
         """Return the rules that lead from what was before to this, "" if they do not.

@@ -152,7 +152,7 @@ class _Round:
         for user in batch:
             then, now = before[user], after[user]
             why = now.why(then, rows.why_stopped(user.rpartition("@")[2])) if rows and then != now else ""
-            self.result.take(f"login {user}", str(then), str(now), why)
+            self.result.take(f"login {user}", then.against(now), now.against(then), why)
 
 
 def _each_once(mailboxes: models.QuerySet[Mailbox], aliases: models.QuerySet[Alias]) -> Iterator[str]:
