@@ -6,7 +6,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from mailadmin.core.branding import check_link, check_logo, parse_accent
-from mailadmin.core.passwords import parse_write_scheme
+from mailadmin.core.passwords import parse_mechanisms, parse_write_scheme
 from mailadmin.environment import BASE_DIR, checked, env, flag, networks, number, whole, zone
 from mailadmin.mailserver import conf as mailserver
 
@@ -241,6 +241,7 @@ MAILADMIN_PASSWORD_DEFAULT_SCHEME = env.str("MAILADMIN_PASSWORD_DEFAULT_SCHEME",
 MAILADMIN_PASSWORD_MIN_LENGTH = whole("MAILADMIN_PASSWORD_MIN_LENGTH", 10)
 MAILADMIN_PASSWORD_MIN_STRENGTH = whole("MAILADMIN_PASSWORD_MIN_STRENGTH", 2, most=4)
 MAILADMIN_QUOTA_MULTIPLIER = whole("MAILADMIN_QUOTA_MULTIPLIER", 1048576, least=1)
+MAILADMIN_CHALLENGE_MECHANISMS = checked("MAILADMIN_CHALLENGE_MECHANISMS", parse_mechanisms)
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = number("MAILADMIN_SIGNIN_FLOOR", 0.5)
 # At most a week.

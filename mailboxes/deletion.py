@@ -18,6 +18,7 @@ from mailadmin.accounts.models import Account, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
 from mailboxes.models import (
+    Credential,
     DeletedMaildir,
     Fetchmail,
     Mailbox,
@@ -94,6 +95,7 @@ def delete_belongings(names: list[str]) -> None:
     Quota2.objects.filter(username__in=names).delete()
     Quota.objects.filter(username__in=names).delete()
     MailboxAppPassword.objects.filter(username__in=names).delete()
+    Credential.objects.filter(username__in=names).delete()
     TotpException.objects.filter(username__in=names).delete()
     DkimSigning.objects.filter(author__in=names).delete()
     logins = [f"{AccountKind.MAILBOX}:{name}" for name in names]
@@ -112,6 +114,7 @@ def has_belongings(name: str, domain: str) -> bool:
         Quota.objects.filter(username=name),
         Fetchmail.objects.filter(mailbox=name),
         MailboxAppPassword.objects.filter(username=name),
+        Credential.objects.filter(username=name),
         Account.objects.filter(login=f"{AccountKind.MAILBOX}:{name}"),
     ]
     found = reduce(or_, (Q(Exists(rows)) for rows in left))

@@ -13,6 +13,7 @@ from mailadmin.core.fields import (
     CascadingKeyField,
     CurrentTimestamp,
     EnumField,
+    ExactField,
     KeyField,
     Literal,
     PlainTextField,
@@ -80,6 +81,23 @@ class Mailbox(models.Model):
     @property
     def quota_limit(self) -> Limit:
         return Limit(self.quota)
+
+
+class Credential(models.Model):
+    """What a challenge mechanism checks a mailbox's password by, in Dovecot's form.
+
+    `made_for` is the stored password that it was made with: it counts while the mailbox still has that one, so that a
+    password written by another program, or a mailbox made anew, leaves it void.
+    """
+
+    pk = models.CompositePrimaryKey("username", "mechanism")
+    username = KeyField()
+    mechanism = models.CharField(max_length=20)
+    secret = models.CharField(max_length=255)
+    made_for = ExactField(max_length=255)
+
+    class Meta:
+        db_table = "mailadmin_credential"
 
 
 class MailboxAppPassword(models.Model):

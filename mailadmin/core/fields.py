@@ -59,6 +59,19 @@ class KeyField(Char):
         return parameters
 
 
+class ExactField(Char):
+    """Text that is compared byte by byte, with a column of whatever charset and collation.
+
+    Of two columns MariaDB takes utf8mb4 before any other charset, and the binary collation of it before any other.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, str | None]:
+        parameters: dict[str, Any] = dict(super().db_parameters(connection))
+        if connection.vendor == "mysql":
+            parameters["collation"] = KEY_COLLATION
+        return parameters
+
+
 def live_key_collation(connection: BaseDatabaseWrapper) -> str:
     """Return the collation that key columns take on this MariaDB database."""
     with connection.cursor() as cursor:

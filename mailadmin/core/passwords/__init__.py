@@ -3,6 +3,7 @@
 One stored string is enough to check a password, so tables with years of mixed schemes keep working.
 """
 
+from mailadmin.core.passwords.mechanisms import challenge_credentials, enabled_mechanisms, parse_mechanisms
 from mailadmin.core.passwords.policy import ALPHABET, GENERATED_LENGTH, check_policy, generate_password
 from mailadmin.core.passwords.stored import scheme_of
 from mailadmin.core.passwords.strength import estimate_strength
@@ -21,11 +22,14 @@ __all__ = [
     "WRITABLE_SCHEMES",
     "UnusablePassword",
     "WriteScheme",
+    "challenge_credentials",
     "check_policy",
     "dummy_verify",
+    "enabled_mechanisms",
     "estimate_strength",
     "generate_password",
     "hash_password",
+    "parse_mechanisms",
     "parse_write_scheme",
     "scheme_of",
     "verify_password",
