@@ -1,7 +1,7 @@
 """Every change of a mailbox."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count
@@ -25,6 +25,7 @@ from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.texts import check_line, who_can_raise
+from mailboxes.credentials import challenge_credentials, store_credentials
 from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belongings, pointing_in_scope
 from mailboxes.guard import existing_address_key, lock_mailbox
 from mailboxes.models import DeletedMaildir, Mailbox
@@ -59,10 +60,35 @@ def create_mailbox(
         local_part=local_part,
         domain=domain,
         stored=stored,
+        credentials=challenge_credentials(password, username),
         name=name,
         quota=quota,
         active=active,
         smtp_active=smtp_active,
+    )
+
+
+def create_mailbox_with_hash(
+    actor: Actor, *, local_part: str, domain: str, stored: str, maildir: str, quota: int, active: bool
+) -> Mailbox:
+    """Create a mailbox that another system had, with its password as stored here and its own maildir.
+
+    `maildir` is relative to the mail base, with a slash at its end; `credentials` are what challenge_credentials makes
+    of the password, where it is known. The rest as in create_mailbox; the policy of new passwords is not asked. Raises NotFound, NotAllowed, Invalid and LimitReached.
+    """
+    # A path may lead to anybody's old mail: whose it is, only who may do everything can say.
+    require(actor, Permission.ADMIN_MANAGE)
+    return _create_mailbox(
+        actor,
+        local_part=local_part,
+        domain=domain,
+        stored=stored,
+        credentials=credentials,
+        name="",
+        quota=quota,
+        active=active,
+        smtp_active=True,
+        maildir=maildir,
     )
 
 
@@ -73,10 +99,12 @@ def _create_mailbox(
     local_part: str,
     domain: str,
     stored: str,
+    credentials: Mapping[str, str] | None = None,
     name: str,
     quota: int | None,
     active: bool,
     smtp_active: bool,
+    maildir: str = "",
 ) -> Mailbox:
     owner = lock_domain(actor, domain)
     address = free_mailbox_address(local_part, owner.domain)
@@ -84,11 +112,12 @@ def _create_mailbox(
     wanted = default_quota(owner) if quota is None else _check_bytes(quota)
     check_quota(owner, wanted, username=str(address))
     now = timezone.now()
+    used_before = _clear_leftovers(address)
     row = Mailbox(
         username=str(address),
         password=stored,
         name=check_line(name, "name"),
-        maildir=_free_maildir(address, used_before=_clear_leftovers(address)),
+        maildir=_own_maildir(maildir) if maildir else _free_maildir(address, used_before=used_before),
         quota=wanted,
         local_part=address.local_part,
         domain=address.domain,
@@ -99,6 +128,8 @@ def _create_mailbox(
         password_expiry=_password_expiry(owner),
     )
     row.save(force_insert=True)
+    if credentials:
+        store_credentials(row, credentials)
     _write_own_aliases([row])
     add_to_counts(row.domain, mailboxes=1, promised=max(row.quota, 0))
     record(actor, "create_mailbox", target=row.username, domain=row.domain, after=snapshot(row))
@@ -135,12 +166,23 @@ def set_mailbox_password(actor: Actor, *, username: str, password: str) -> Mailb
     require(actor, Permission.MAILBOX_UPDATE)
     name = Mailbox.objects.managed_by(actor).filter(username=username).values_list("name", flat=True).first() or ""
     stored = new_hash(password, username=username, name=name)
-    return store_mailbox_password(actor, username=username, stored=stored)
+    credentials = challenge_credentials(password, username)
+    return store_mailbox_password(actor, username=username, stored=stored, credentials=credentials)
 
 
 @operation
-def store_mailbox_password(actor: Actor, *, username: str, stored: str, expected: str | None = None) -> Mailbox:
-    """Write a password hash; with `expected`, only while that is still the one in the row."""
+def store_mailbox_password(
+    actor: Actor,
+    *,
+    username: str,
+    stored: str,
+    credentials: Mapping[str, str] | None = None,
+    expected: str | None = None,
+) -> Mailbox:
+    """Write a password hash, and the challenge credentials made from the same password.
+
+    With `expected`, only while that is still the hash in the row.
+    """
     row, domain = lock_mailbox(actor, username)
     if expected is not None and row.password != expected:
         raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
@@ -149,6 +191,7 @@ def store_mailbox_password(actor: Actor, *, username: str, stored: str, expected
     row.token, row.token_validity = "", None
     row.modified = timezone.now()
     row.save(update_fields=["password", "password_expiry", "token", "token_validity", "modified"])
+    store_credentials(row, credentials)
     record(
         actor,
         "edit_password",
@@ -401,6 +444,17 @@ def _clear_leftovers(address: EmailAddress) -> bool:
         return False
     delete_belongings([name])
     return True
+
+
+def _own_maildir(path: str) -> str:
+    """Return a maildir that was chosen elsewhere; raises Invalid where it is somebody's, or no plain path below."""
+    check_line(path, "maildir")
+    names = path.removesuffix("/").split("/")
+    if not path.endswith("/") or any(name in ("", ".", "..") for name in names):
+        raise Invalid.of("maildir", _("This is not a path below the mail base."))
+    if Mailbox.objects.filter(maildir=path).exists():
+        raise Invalid.of("maildir", _("Another mailbox keeps its mail there."))
+    return path
 
 
 def _free_maildir(address: EmailAddress, *, used_before: bool) -> str:

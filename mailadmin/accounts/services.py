@@ -21,6 +21,7 @@ from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
 from mailboxes.models import Mailbox
+from mailboxes.credentials import challenge_credentials
 from mailboxes.services import store_mailbox_password
 
 
@@ -48,6 +49,25 @@ def create_admin(
         domains=list(domains),
         active=active,
         must_change=must_change,
+    )
+
+
+def create_admin_with_hash(
+    actor: Actor, *, username: str, stored: str, domains: Iterable[str], active: bool = True
+) -> Admin:
+    """Create an admin of the domains who was one in another system, with the password as stored here.
+
+    Raises NotAllowed and Invalid.
+    """
+    require(actor, Permission.ADMIN_MANAGE)
+    return _create_admin(
+        actor,
+        username=str(parse_address(username, "username")),
+        stored=stored,
+        superadmin=False,
+        domains=list(domains),
+        active=active,
+        must_change=False,
     )
 
 
@@ -155,7 +175,8 @@ def change_own_password(actor: Actor, *, current: str, new: str) -> None:
         raise Invalid.of("new", _("Choose a password that differs from the current one."))
     stored = new_hash(new, username=actor.username, parameter="new")
     if is_user:
-        store_mailbox_password(actor, username=actor.username, stored=stored, expected=known)
+        credentials = challenge_credentials(new, actor.username)
+        store_mailbox_password(actor, username=actor.username, stored=stored, credentials=credentials, expected=known)
     else:
         _store_admin_password(actor, username=actor.username, stored=stored, expected=known)
 

@@ -107,6 +107,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "create_admin": lambda: accounts.create_admin(
         ALICE, username="new@ops.example", password=PASSWORD, domains=["example.com"], must_change=True
     ),
+    "create_admin_with_hash": lambda: accounts.create_admin_with_hash(
+        ALICE, username="new@ops.example", stored="{SSHA512}x", domains=["example.com"]
+    ),
     "update_admin": lambda: accounts.update_admin(ALICE, username="bob@example.com", domains=["other.example"]),
     "set_admin_active": lambda: accounts.set_admin_active(ALICE, username="bob@example.com", active=False),
     "set_admin_password": lambda: accounts.set_admin_password(
@@ -118,6 +121,15 @@ CASES: dict[str, Callable[[], Any]] = {
     "set_time_zone": lambda: preferences.set_time_zone(ANNA, time_zone="Asia/Tokyo"),
     "create_mailbox": lambda: mailboxes.create_mailbox(
         BOB, local_part="carla", domain="example.com", password=PASSWORD, name="Carla"
+    ),
+    "create_mailbox_with_hash": lambda: mailboxes.create_mailbox_with_hash(
+        ALICE,
+        local_part="carla",
+        domain="example.com",
+        stored="{SSHA512}x",
+        maildir="Carla@example.com/",
+        quota=0,
+        active=False,
     ),
     "update_mailbox": lambda: mailboxes.update_mailbox(BOB, username="anna@example.com", name="Anna", quota=0),
     "set_mailbox_active": lambda: mailboxes.set_mailbox_active(BOB, username="anna@example.com", active=False),

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TwoTableConfig(AppConfig):
+    name = "mailadmin.two_table"
