@@ -52,7 +52,8 @@ class Rows:
         if after == REFUSED:
             return self._why_refused(domain, elsewhere, decisive, own)
         catch_alls = [self.targets_of.get(catch_all(key), "") for key in (address, elsewhere) if key]
-        if before in catch_alls and after.startswith(KEPT) and self.mailboxes.get(decisive):
+        stays = after == RELAYED or after.startswith(KEPT)
+        if before in catch_alls and stays and self.mailboxes.get(decisive):
             return NOT_TO_CATCH_ALL
         if elsewhere and after == self.targets_of.get(catch_all(address)):
             if not own and self.why_stopped(elsewhere.rpartition("@")[2]):
