@@ -59,6 +59,7 @@ MADE_BY_DOVECOT = [
 ]
 WRITTEN_FORMS = ["SHA512-CRYPT.B64", "SHA256-CRYPT.HEX", "SSHA512.HEX", "SSHA.BASE64", "CRAM-MD5.B64", "PLAIN.HEX"]
 BARE_FORMS = ["SHA512-CRYPT:bare", "sha256-crypt:BARE", "MD5-CRYPT:bare", "CRYPT:bare"]
+BARE_DIGESTS = ["PLAIN-MD5:bare"]
 
 # Strings for "test123" that other software wrote, so that this code and Dovecot cannot be wrong together.
 TEST123 = [
@@ -328,7 +329,7 @@ def test_the_setting_chooses_the_scheme(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("cheap")
 def test_salts_differ() -> None:
-    for scheme in passwords.WRITABLE_SCHEMES - {"PLAIN", "CRAM-MD5", "DIGEST-MD5"}:
+    for scheme in passwords.WRITABLE_SCHEMES - {"PLAIN", "PLAIN-MD5", "CRAM-MD5", "DIGEST-MD5"}:
         assert passwords.hash_password(ASCII, scheme) != passwords.hash_password(ASCII, scheme)
 
 
@@ -347,7 +348,7 @@ def test_digest_md5_needs_the_address() -> None:
 
 
 @pytest.mark.usefixtures("cheap")
-@pytest.mark.parametrize("scheme", sorted(passwords.WRITABLE_SCHEMES) + WRITTEN_FORMS + BARE_FORMS)
+@pytest.mark.parametrize("scheme", sorted(passwords.WRITABLE_SCHEMES) + WRITTEN_FORMS + BARE_FORMS + BARE_DIGESTS)
 def test_the_name_of_a_written_scheme_can_be_configured(scheme: str) -> None:
     name = passwords.scheme_of(passwords.hash_password("test123", scheme, username=ADDRESS))
     same = "SHA512-CRYPT:bare" if scheme == "CRYPT:bare" else scheme

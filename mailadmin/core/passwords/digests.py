@@ -37,6 +37,11 @@ def salted(scheme: str, password: bytes) -> bytes:
     return _digest(SALTED[scheme], password + seasoning) + seasoning
 
 
+def unsalted(scheme: str, password: bytes) -> bytes:
+    """Make the raw value of a scheme without salt, for an old panel that reads nothing else."""
+    return _digest(UNSALTED[scheme], password)
+
+
 def _digest(algorithm: str, text: bytes) -> bytes:
-    # MD5 and SHA-1 are what old tables hold: read here, never chosen.
+    # MD5 and SHA-1 are what old tables hold: read here, never chosen by us.
     return hashlib.new(algorithm, text, usedforsecurity=False).digest()

@@ -52,6 +52,8 @@ _MODULAR_NAMES = {
     "$argon2i$": "ARGON2I",
     "$argon2id$": "ARGON2ID",
 }
+# "$1$" as it begins in each encoding.
+_MD5_CRYPT_STARTS = {"HEX": "243124", "B64": "JDEk", "BASE64": "JDEk"}
 _MODULAR = re.compile(r"\$[a-z0-9]{1,8}\$")
 _DES = re.compile(r"[./0-9A-Za-z]{13}")
 _HEX_MD5 = re.compile(r"[0-9A-Fa-f]{32}")
@@ -122,7 +124,7 @@ def _prefixed(prefix: re.Match[str], value: str) -> Stored | None:
 
 def _named(name: str, value: str, *, encoding: str = "", bare: bool = False) -> Stored | None:
     scheme = SAME_AS.get(name, name)
-    if scheme == "MD5" and value.startswith("$1$"):
+    if scheme == "MD5" and value.startswith(_MD5_CRYPT_STARTS.get(encoding, "$1$")):
         scheme = "MD5-CRYPT"  # Dovecot's MD5 is both: Courier's digest and the old crypt form.
     return Stored(scheme, encoding, value, bare) if scheme in KNOWN_SCHEMES else None
 

@@ -108,7 +108,14 @@ def _encoded(raw: bytes, encoding: str) -> str:
 
 
 # How a scheme that makes bytes is written when its name says nothing.
-_OWN_ENCODINGS = {"SSHA": "B64", "SSHA256": "B64", "SSHA512": "B64", "CRAM-MD5": "HEX", "DIGEST-MD5": "HEX"}
+_OWN_ENCODINGS = {
+    "SSHA": "B64",
+    "SSHA256": "B64",
+    "SSHA512": "B64",
+    "CRAM-MD5": "HEX",
+    "DIGEST-MD5": "HEX",
+    "PLAIN-MD5": "HEX",
+}
 _MAKERS: dict[str, _Maker] = {
     "ARGON2ID": lambda password, _username: argon.argon2_string(password, Type.ID),
     "ARGON2I": lambda password, _username: argon.argon2_string(password, Type.I),
@@ -125,7 +132,10 @@ _MAKERS: dict[str, _Maker] = {
     "SCRAM-SHA-1": lambda password, _username: derived.scram_string("SCRAM-SHA-1", password).encode(),
     "CRAM-MD5": lambda password, _username: challenge.cram_md5(password),
     "DIGEST-MD5": challenge.digest_md5,
+    "PLAIN-MD5": lambda password, _username: digests.unsalted("PLAIN-MD5", password),
     "PLAIN": lambda password, _username: password,
 }
 WRITABLE_SCHEMES = frozenset(_MAKERS)
-_BARE_SCHEMES = frozenset({"CRYPT", "MD5-CRYPT", "SHA256-CRYPT", "SHA512-CRYPT", "BLF-CRYPT", "ARGON2I", "ARGON2ID"})
+_BARE_SCHEMES = frozenset(
+    {"CRYPT", "MD5-CRYPT", "SHA256-CRYPT", "SHA512-CRYPT", "BLF-CRYPT", "ARGON2I", "ARGON2ID", "PLAIN-MD5"}
+)
