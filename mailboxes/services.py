@@ -69,12 +69,21 @@ def create_mailbox(
 
 
 def create_mailbox_with_hash(
-    actor: Actor, *, local_part: str, domain: str, stored: str, maildir: str, quota: int, active: bool
+    actor: Actor,
+    *,
+    local_part: str,
+    domain: str,
+    stored: str,
+    credentials: Mapping[str, str] | None = None,
+    maildir: str,
+    quota: int,
+    active: bool,
 ) -> Mailbox:
     """Create a mailbox that another system had, with its password as stored here and its own maildir.
 
     `maildir` is relative to the mail base, with a slash at its end; `credentials` are what challenge_credentials makes
-    of the password, where it is known. The rest as in create_mailbox; the policy of new passwords is not asked. Raises NotFound, NotAllowed, Invalid and LimitReached.
+    of the password, where it is known. The rest as in create_mailbox; the policy of new passwords is not asked.
+    Raises NotFound, NotAllowed, Invalid and LimitReached.
     """
     # A path may lead to anybody's old mail: whose it is, only who may do everything can say.
     require(actor, Permission.ADMIN_MANAGE)
