@@ -1,5 +1,6 @@
 """Set-up links: the owner of a mailbox chooses the password, and nobody else ever knows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import NotFound
 from mailadmin.core.operation import operation
 from mailadmin.core.permissions import Permission, require
+from mailboxes.credentials import challenge_credentials
 from mailboxes.guard import lock_mailbox
 from mailboxes.models import Mailbox
 from mailboxes.services import store_mailbox_password
@@ -73,15 +75,15 @@ def set_password_by_link(actor: Actor, *, token: str, password: str) -> Mailbox:
     mailbox = found.mailbox
     stored = new_hash(password, username=mailbox.username, name=mailbox.name)
     owner = replace(actor, kind=ActorKind.USER, username=mailbox.username, via=VIA)
-    return _use(owner, found.link, stored)
+    return _use(owner, found.link, stored, challenge_credentials(password, mailbox.username))
 
 
 @operation
-def _use(owner: Actor, link: OneTimeLink, stored: str) -> Mailbox:
+def _use(owner: Actor, link: OneTimeLink, stored: str, credentials: Mapping[str, str]) -> Mailbox:
     row, _domain = lock_mailbox(owner, owner.username)
     if _stamp(row) != link.stamp or not take_link(link):
         raise NotFound()
-    return store_mailbox_password(owner, username=row.username, stored=stored)
+    return store_mailbox_password(owner, username=row.username, stored=stored, credentials=credentials)
 
 
 def pending_link(mailbox: Mailbox) -> OneTimeLink | None:

@@ -20,8 +20,8 @@ from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
-from mailboxes.models import Mailbox
 from mailboxes.credentials import challenge_credentials
+from mailboxes.models import Mailbox
 from mailboxes.services import store_mailbox_password
 
 
