@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.forms import MomentField, PasswordField, PlainForm, policy_words
-from mailadmin.core.widgets import FlatSelect
+from mailadmin.core.widgets import FlatSelect, drawn_options
 
 SERVER = "server"
 """Stands for no zone of one's own."""
@@ -63,8 +63,27 @@ def zone_names() -> list[str]:
 
 
 def _zone_choices() -> list[tuple[str, str]]:
-    of_server = gettext("The server's (%s)") % settings.TIME_ZONE
-    return [(SERVER, of_server), *((name, name.replace("_", " ")) for name in zone_names())]
+    return [_of_server(), *_zones()]
+
+
+def _of_server() -> tuple[str, str]:
+    return SERVER, gettext("The server's (%s)") % settings.TIME_ZONE
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in zone_names()]
+
+
+class ZoneSelect(FlatSelect):
+    """All time zones. Their names are the same in all languages: the hundreds of options are drawn once."""
+
+    def options(self) -> str:
+        return drawn_options([_of_server()]) + _drawn_zones()
+
+
+@cache
+def _drawn_zones() -> str:
+    return drawn_options(_zones())
 
 
 class TimeZoneForm(PlainForm):
@@ -73,7 +92,7 @@ class TimeZoneForm(PlainForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zone_choices,
-        widget=FlatSelect,
+        widget=ZoneSelect,
         help_text=_("Times are shown, and dates you enter are understood, in this zone."),
     )
 

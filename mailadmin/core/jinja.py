@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
+from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
+from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 
 from mailadmin.core.templatetags import panel
-from mailadmin.core.templatetags.cached_icons import heroicon_micro
+from mailadmin.core.templatetags.cached_icons import heroicon_micro, heroicon_mini, heroicon_outline
 
 # What `reverse` leaves as it is.
 _SAFE = "!$&'()*+,;=/~:@"
@@ -28,7 +30,8 @@ def environment(**options: Any) -> Environment:
     """Return the environment, for `TEMPLATES` in the settings."""
     made = Environment(**{"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, **options})
     made.globals.update(_=gettext, path=path, icon=heroicon_micro, usage=panel.usage)
-    made.globals["switch_words"] = switch_words
+    made.globals.update(switch_words=switch_words, url=reverse, mini=heroicon_mini, outline=heroicon_outline)
+    made.globals.update(static=static, htmx_script=htmx_script)
     made.filters.update(address=panel.address, count=panel.count, day=day, moment=moment, iso=iso, together=together)
     return made
 
