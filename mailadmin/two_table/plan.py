@@ -11,6 +11,7 @@ from mailadmin.core.addresses import (
     parse_target,
 )
 from mailadmin.core.errors import Invalid
+from mailadmin.core.passwords.mechanisms import enabled_mechanisms
 from mailadmin.core.passwords.writing import configured_scheme, parse_write_scheme, refusal
 from mailadmin.two_table.aes import decrypt
 from mailadmin.two_table.report import Line, Report
@@ -24,7 +25,10 @@ RANDOM = "gets a random password that nobody knows: set another"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user to come. `quota` is in bytes; `password` is clear, None where it is not known."""
+    """A user to come. `quota` is in bytes; `password` is clear, None where it is not known.
+
+    `mechanisms` are those for which challenge credentials are made.
+    """
 
     address: EmailAddress
     maildir: str
@@ -32,6 +36,7 @@ class Person:
     active: bool
     admin: bool
     password: str | None
+    mechanisms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,17 @@ class Plan:
     report: Report
 
 
-def make_plan(source: Source, *, key: str, unit: str = "") -> Plan:
-    """Judge the rows. `unit` is one of UNITS.
+def make_plan(source: Source, *, key: str, unit: str = "", challenge: bool = False) -> Plan:
+    """Judge the rows. `unit` is one of UNITS; with `challenge`, credentials of all enabled mechanisms are made.
 
     Raises Invalid where the key decrypts no password, and where quotas need a unit.
     """
     _require_unit(source.users, unit)
+    mechanisms = enabled_mechanisms() if challenge else ()
+    if challenge and not mechanisms:
+        raise Invalid.of("challenge", "MAILADMIN_CHALLENGE_MECHANISMS names no mechanism.")
     report = Report()
-    people = _people(source.users, key, UNITS[unit or "none"], report)
+    people = _people(source.users, key, UNITS[unit or "none"], mechanisms, report)
     if people and not any(person.password is not None for person in people):
         raise Invalid.of("key", f"It decrypts no password ({len(people)} in all).")
     return Plan(people, _folded(source.aliases, report), report)
@@ -74,7 +82,9 @@ def _require_unit(users: Iterable[SourceUser], unit: str) -> None:
         )
 
 
-def _people(users: Iterable[SourceUser], key: str, unit: int, report: Report) -> list[Person]:
+def _people(
+    users: Iterable[SourceUser], key: str, unit: int, mechanisms: tuple[str, ...], report: Report
+) -> list[Person]:
     people: dict[str, Person] = {}
     for user in users:
         try:
@@ -85,6 +95,7 @@ def _people(users: Iterable[SourceUser], key: str, unit: int, report: Report) ->
         if str(address) in people:
             report.refused.append(Line("user", user.username, "There is another row of this name."))
             continue
+        password = _password(user, str(address), key, report)
         people[str(address)] = Person(
             address=address,
             # As the mailbox map of the old server says it, capitals and all: that is where the mail lies.
@@ -92,7 +103,8 @@ def _people(users: Iterable[SourceUser], key: str, unit: int, report: Report) ->
             quota=max(user.quota, 0) * unit,
             active=user.active,
             admin=user.admin,
-            password=_password(user, str(address), key, report),
+            password=password,
+            mechanisms=() if password is None else mechanisms,
         )
     return list(people.values())
 

@@ -1,6 +1,7 @@
 """Bringing the two tables in: all of a report or nothing, by the operations that everything else uses."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -18,13 +19,24 @@ from mailadmin.core.operation import operation
 from mailadmin.core.passwords import generate_password, hash_password
 from mailadmin.two_table.plan import Folded, Person, Plan
 from mailadmin.two_table.report import Line, Report
+from mailboxes.credentials import challenge_credentials
 from mailboxes.models import Mailbox
 from mailboxes.services import create_mailbox_with_hash
 
 Step = Callable[[int], None]
 
-_NO_PASSWORD = "*"
 _LOCATIONS = ("maildir:~", "maildir:~/")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A password as it is stored, with what challenge mechanisms need of it. The default fits no password."""
+
+    password: str = "*"
+    credentials: Mapping[str, str] = field(default_factory=dict)
+
+
+_NO_PASSWORD = Stored()
 
 
 class _Rehearsed(Exception):
@@ -47,27 +59,35 @@ def rehearse(actor: Actor, plan: Plan, *, step: Step | None = None) -> Report:
     raise AssertionError("unreachable")
 
 
-def hash_passwords(plan: Plan, report: Report, *, step: Step | None = None) -> dict[str, str]:
+def hash_passwords(plan: Plan, report: Report, *, step: Step | None = None) -> dict[str, Stored]:
     """Return the passwords of the mailboxes in the report as they are stored; slow, so outside any transaction."""
     wanted = {line.name for line in report.created if line.kind == "mailbox"}
-    stored = {}
+    stored: dict[str, Stored] = {}
     for person in plan.people:
         address = str(person.address)
         if address in wanted:
-            stored[address] = hash_password(person.password or generate_password(), username=address)
+            stored[address] = _stored(person)
             _tell(step, len(stored))
     return stored
 
 
+def _stored(person: Person) -> Stored:
+    address = str(person.address)
+    if person.password is None:
+        return Stored(hash_password(generate_password(), username=address))
+    credentials = challenge_credentials(person.password, address) if person.mechanisms else {}
+    return Stored(hash_password(person.password, username=address), credentials)
+
+
 def import_plan(
-    actor: Actor, plan: Plan, stored: Mapping[str, str], *, digest: str, step: Step | None = None
+    actor: Actor, plan: Plan, stored: Mapping[str, Stored], *, digest: str, step: Step | None = None
 ) -> Report:
     """Import, all or nothing. Raises Invalid where that would not be what the report of this digest says."""
     return _bring(actor, plan, stored, expected=digest, step=step)
 
 
 @operation
-def _bring(actor: Actor, plan: Plan, stored: Mapping[str, str], *, expected: str, step: Step | None) -> Report:
+def _bring(actor: Actor, plan: Plan, stored: Mapping[str, Stored], *, expected: str, step: Step | None) -> Report:
     """Write everything and return the report. `expected` is its digest; "" is a rehearsal."""
     report = plan.report.copy()
     _bring_domains(actor, plan.people, report)
@@ -103,14 +123,15 @@ def _domains(names: Iterable[str]) -> set[str]:
     return set(Domain.objects.filter(domain__in=list(names)).values_list("domain", flat=True))
 
 
-def _bring_mailbox(actor: Actor, person: Person, stored: str, report: Report, brought: dict[str, Person]) -> None:
+def _bring_mailbox(actor: Actor, person: Person, stored: Stored, report: Report, brought: dict[str, Person]) -> None:
     address = person.address
     try:
         row = create_mailbox_with_hash(
             actor,
             local_part=address.local_part,
             domain=address.domain,
-            stored=stored,
+            stored=stored.password,
+            credentials=stored.credentials,
             maildir=person.maildir,
             quota=person.quota,
             active=person.active,
@@ -120,7 +141,7 @@ def _bring_mailbox(actor: Actor, person: Person, stored: str, report: Report, br
         return
     brought[row.username] = person
     told = [f"maildir {row.maildir}", f"quota {quota_text(row.quota)}", "on" if row.active else "off"]
-    report.created.append(Line("mailbox", row.username, ", ".join(told)))
+    report.created.append(Line("mailbox", row.username, ", ".join([*told, *person.mechanisms])))
 
 
 def _bring_alias(actor: Actor, alias: Folded, brought: Mapping[str, Person], report: Report) -> None:
@@ -144,12 +165,12 @@ def _bring_alias(actor: Actor, alias: Folded, brought: Mapping[str, Person], rep
     report.created.append(Line("forwarding of" if own else "alias", alias.address, f"to {targets}{off}"))
 
 
-def _bring_admin(actor: Actor, person: Person, stored: str, report: Report) -> None:
+def _bring_admin(actor: Actor, person: Person, stored: Stored, report: Report) -> None:
     if not person.admin:
         return
     name, domain = str(person.address), person.address.domain
     try:
-        create_admin_with_hash(actor, username=name, stored=stored, domains=[domain], active=person.active)
+        create_admin_with_hash(actor, username=name, stored=stored.password, domains=[domain], active=person.active)
     except MailadminError as error:
         report.refused.append(Line("admin", name, error.message))
         return

@@ -50,6 +50,9 @@ class Command(OneLineCommand):
         parser.add_argument(
             "--quota-unit", choices=UNITS, default="", help="what the numbers in the column quota count"
         )
+        parser.add_argument(
+            "--challenge", action="store_true", help="keep what CRAM-MD5 and others need, of all mechanisms enabled"
+        )
         parser.add_argument("--apply", default="", metavar="DIGEST", help="import what the report of this digest says")
         parser.add_argument("--json", action="store_true", help="print one JSON document, for programs")
 
@@ -60,7 +63,7 @@ class Command(OneLineCommand):
         key = _secret("key", "AES key: ", options["key_stdin"])
         password = _secret("password", "", True) if options["password_stdin"] else None
         source = read_source(options["source"], password)
-        plan = make_plan(source, key=key, unit=options["quota_unit"])
+        plan = make_plan(source, key=key, unit=options["quota_unit"], challenge=options["challenge"])
         actor = replace(self.actor, batch_id=uuid.uuid4().hex)
         progress = Progress(self.stderr, len(plan.people))
         report = rehearse(actor, plan, step=progress.step)
@@ -87,10 +90,11 @@ class Command(OneLineCommand):
             return
         for name, lines in _sections(report):
             if lines:
-                self.stdout.write(f"{name.capitalize()}:")
+                heading = name.capitalize() if applied or name == "noted" else f"To be {name}"
+                self.stdout.write(f"{heading}:")
                 self.stdout.write("\n".join(f"  {plain(str(line))}" for line in lines))
         counts = ", ".join(f"{words}: {report.count(kind)}" for kind, words in _COUNTED.items())
-        self.stdout.write(f"Created: {counts}. Refused: {len(report.refused)}.")
+        self.stdout.write(f"{'Created' if applied else 'To be created'}: {counts}; refused: {len(report.refused)}.")
         if applied:
             self.stdout.write(f"Imported as batch {batch_id}.")
         else:
