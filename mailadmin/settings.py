@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "domains",
     "aliases",
     "mailboxes",
+    "mailadmin.two_table",
     "mailadmin.mailserver",
 ]
 
