@@ -77,7 +77,7 @@ def _zones() -> list[tuple[str, str]]:
 class ZoneSelect(FlatSelect):
     """All time zones. Their names are the same in all languages: the hundreds of options are drawn once."""
 
-    def options(self) -> str:
+    def drawn_options(self) -> str:
         return drawn_options([_of_server()]) + _drawn_zones()
 
 

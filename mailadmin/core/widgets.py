@@ -33,13 +33,13 @@ class FlatSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         drawn = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        options = self.options()
+        options = self.drawn_options()
         for chosen in self.format_value(value):
             option = f'<option value="{escape(chosen)}"'
             options = options.replace(f"{option}>", f"{option} selected>", 1)
         return format_html("<select{}>{}</select>", flatatt(drawn), mark_safe(options))
 
-    def options(self) -> str:
+    def drawn_options(self) -> str:
         """Return the options, none of them selected."""
         return drawn_options(self.choices)
 
