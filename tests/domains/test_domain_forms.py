@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from aliases.models import Alias
 from aliases.services import create_alias
@@ -201,7 +202,7 @@ def populated() -> None:
 
 def test_deleting_tells_what_goes_and_what_stays(alice: Client) -> None:
     populated()
-    page = alice.get("/domains/a.example/delete/").content.decode()
+    page = strip_tags(alice.get("/domains/a.example/delete/").content.decode())
     assert "20 mailboxes: user00@a.example, " in page
     assert "user07@a.example and 12 more." in page
     assert "1 alias: info@a.example." in page
