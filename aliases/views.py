@@ -88,8 +88,9 @@ def alias_create(request: ActorRequest, domain: str) -> HttpResponse:
             alias = _create(request.actor, row, form)
             messages.success(request, _("Alias %s created.") % alias)
             return redirect("alias_detail", alias.address)
-    left = limit_left(row.alias_limit, count_aliases(row.domain))
-    context = {"domain": row, "form": form, "left": left, "full": aliases_full(request.actor, row)}
+    used = count_aliases(row.domain)
+    context = {"domain": row, "form": form, "used": used, "left": limit_left(row.alias_limit, used)}
+    context["full"] = aliases_full(request.actor, row)
     return render(request, "aliases/create.html", context)
 
 

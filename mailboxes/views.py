@@ -110,7 +110,7 @@ def mailbox_create(request: ActorRequest, domain: str) -> HttpResponse:
             return redirect("mailbox_handover", mailbox.username)
     used = domain_uses([row.domain])[row.domain].mailboxes
     full = "" if row.mailbox_limit.allows(used + 1) else mailboxes_full(request.actor, row)
-    context = {"domain": row, "form": form, "left": limit_left(row.mailbox_limit, used), "full": full}
+    context = {"domain": row, "form": form, "used": used, "left": limit_left(row.mailbox_limit, used), "full": full}
     return render(request, "mailboxes/create.html", context)
 
 

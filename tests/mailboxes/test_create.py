@@ -140,6 +140,9 @@ def test_the_page_says_how_many_are_left_and_the_limit_who_can_raise_it(bob: Cli
         assert "No mailbox left of 2. Ask ops@example.net to raise the limit." in page
         assert 'name="local_part"' not in page
         assert f'href="{NEW}"' not in page
+    page = bob.get(NEW).content.decode()
+    assert "<strong>2</strong> of 2 mailboxes · full" in page
+    assert "Back to the mailboxes" in page
     text = refused(bob, NEW, FORM | {"local_part": "carla"}, "local_part")[0]
     assert text == "2 of 2 mailboxes are in use in example.com. Ask ops@example.net to raise the limit."
 
