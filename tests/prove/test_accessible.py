@@ -37,10 +37,10 @@ def complaints_of_refused_form(page: Page, screen: Screen) -> list[str]:
 
     What is deleted or changed without a field to type in is left alone: the other screens need it.
     """
-    typed = page.locator("main form.form:has(input[required]:not([type=checkbox]))").first
+    typed = page.locator("main form.form:has(input[required]:not([type=checkbox], [type=radio]))").first
     if not typed.count():
         return []
-    for box in typed.locator("input[required]:not([type=checkbox], [type=hidden]):visible").all():
+    for box in typed.locator("input[required]:not([type=checkbox], [type=radio], [type=hidden]):visible").all():
         box.fill("")
     with page.expect_navigation():
         typed.locator("button[type=submit]").first.click()
