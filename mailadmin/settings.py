@@ -63,10 +63,11 @@ def language(name: str, default: str) -> str:
 
 
 def password_scheme() -> str:
-    """Return the scheme of new passwords; raises ImproperlyConfigured for one that cannot be written."""
-    value: str = env.str("MAILADMIN_PASSWORD_SCHEME", default="ARGON2ID")
+    """Return the scheme of new passwords, "" where none is set; raises ImproperlyConfigured for an unknown one."""
+    value: str = env.str("MAILADMIN_PASSWORD_SCHEME", default="")
     try:
-        parse_write_scheme(value)
+        if value:
+            parse_write_scheme(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"MAILADMIN_PASSWORD_SCHEME: {error}") from None
     return value
@@ -238,6 +239,10 @@ LOGGING = {
 # The panel itself
 MAILADMIN_DB_TIME_ZONE = zone("MAILADMIN_DB_TIME_ZONE", default="")
 MAILADMIN_PASSWORD_SCHEME = password_scheme()
+# None is on, but where an old panel reads the passwords too.
+MAILADMIN_PASSWORD_REHASH = (
+    flag("MAILADMIN_PASSWORD_REHASH", default=True) if env.str("MAILADMIN_PASSWORD_REHASH", default="") else None
+)
 MAILADMIN_PASSWORD_DEFAULT_SCHEME = env.str("MAILADMIN_PASSWORD_DEFAULT_SCHEME", default="")
 MAILADMIN_PASSWORD_MIN_LENGTH = whole("MAILADMIN_PASSWORD_MIN_LENGTH", 10)
 MAILADMIN_PASSWORD_MIN_STRENGTH = whole("MAILADMIN_PASSWORD_MIN_STRENGTH", 2, most=4)

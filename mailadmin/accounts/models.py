@@ -97,6 +97,9 @@ class Account(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="", blank=True)
     time_zone = models.CharField(max_length=64, default="", blank=True)
+    # Session stamps before and after the same password was stored anew, so that sessions of before go on.
+    stored_anew_from = models.CharField(max_length=64, default="", db_default="", blank=True)
+    stored_anew_to = models.CharField(max_length=64, default="", db_default="", blank=True)
 
     # Set by the backend that loads the account, from the admin or mailbox row.
     credential: Credential | None = None
@@ -122,7 +125,8 @@ class Account(AbstractBaseUser):
         return self._auth_hash(secret=None)
 
     def get_session_auth_fallback_hash(self) -> list[str]:
-        return []
+        """Return what sessions from before the last rehash are bound to, as long as the password is that one."""
+        return [self.stored_anew_from] if self.stored_anew_to == self.get_session_auth_hash() else []
 
     def _auth_hash(self, secret: str | None) -> str:
         if self.credential is None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -10,9 +11,11 @@ from django.http import HttpRequest
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.credentials import AccountKind, Credential
 from mailadmin.accounts.models import Account
+from mailadmin.accounts.passwords import scheme_in_use
+from mailadmin.accounts.rehash import rehash
 from mailadmin.accounts.throttle import count_try, forget_tries
 from mailadmin.audit.services import record_sign_in
-from mailadmin.core.actor import Actor
+from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.addresses import address_key
 from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import dummy_verify, verify_password
@@ -25,7 +28,8 @@ _UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 def check_sign_in(actor: Actor, *, username: str, password: str) -> list[Credential]:
     """Return the rows, admin and mailbox, that the name and password fit; an empty list otherwise. Raises Throttled.
 
-    A refusal takes at least MAILADMIN_SIGNIN_FLOOR seconds, so that its time does not tell which names exist.
+    A right password may be stored anew on the way. A refusal takes at least MAILADMIN_SIGNIN_FLOOR seconds, so that its
+    time does not tell which names exist.
     """
     started = time.monotonic()
     name = _key(username)
@@ -33,7 +37,7 @@ def check_sign_in(actor: Actor, *, username: str, password: str) -> list[Credent
     fitting = _fitting(name, password)
     if fitting:
         forget_tries(name, actor.ip)
-        return fitting
+        return [rehash(person(actor, row), row, password) for row in fitting]
     record_sign_in(actor, "sign_in_failed", target=name, domain=_domain_of(name))
     time.sleep(max(0.0, settings.MAILADMIN_SIGNIN_FLOOR - (time.monotonic() - started)))
     return []
@@ -44,8 +48,15 @@ def _fitting(name: str, password: str) -> list[Credential]:
         return []
     rows = [row for kind in AccountKind if (row := find_credential(kind, name))]
     if not rows:
-        dummy_verify(password)
+        dummy_verify(password, scheme_in_use())
     return [row for row in rows if verify_password(password, row.password, username=name)]
+
+
+def person(actor: Actor, credential: Credential) -> Actor:
+    """Return who the stranger turned out to be, so that the history says so."""
+    kind = ActorKind.SUPERADMIN if credential.superadmin else ActorKind.ADMIN
+    kind = ActorKind.USER if credential.kind is AccountKind.MAILBOX else kind
+    return replace(actor, kind=kind, username=credential.username)
 
 
 def sign_in(request: HttpRequest, actor: Actor, credential: Credential) -> Account:

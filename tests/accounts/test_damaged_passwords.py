@@ -4,7 +4,6 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mailadmin.accounts.models import Throttle
 from mailboxes.models import Mailbox

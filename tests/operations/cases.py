@@ -9,8 +9,10 @@ from django.utils import timezone
 from aliases import services as aliases
 from domains import services as domains
 from domains.models import Dkim, DkimSigning
-from mailadmin.accounts import preferences
+from mailadmin.accounts import preferences, rehash
 from mailadmin.accounts import services as accounts
+from mailadmin.accounts.backends import find_credential
+from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.links import digest_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
@@ -87,6 +89,12 @@ def _soon() -> dt.datetime:
     return timezone.now() + dt.timedelta(days=3)
 
 
+def _rehash() -> Any:
+    found = find_credential(AccountKind.MAILBOX, ANNA.username)
+    assert found
+    return rehash.rehash_password(ANNA, found, PASSWORD, scheme="SSHA")
+
+
 CASES: dict[str, Callable[[], Any]] = {
     "create_domain": lambda: domains.create_domain(ALICE, domain="new.example", mailboxes=3, maxquota=100),
     "update_domain": lambda: domains.update_domain(ALICE, domain="example.com", description="Changed", quota=500),
@@ -117,6 +125,7 @@ CASES: dict[str, Callable[[], Any]] = {
     ),
     "delete_admin": lambda: accounts.delete_admin(ALICE, username="bob@example.com"),
     "change_own_password": lambda: accounts.change_own_password(ANNA, current=PASSWORD, new="another horse!"),
+    "rehash_password": _rehash,
     "set_language": lambda: preferences.set_language(ANNA, language="it"),
     "set_time_zone": lambda: preferences.set_time_zone(ANNA, time_zone="Asia/Tokyo"),
     "create_mailbox": lambda: mailboxes.create_mailbox(

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -19,8 +18,8 @@ from django.views.decorators.http import require_http_methods
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.credentials import AccountKind, Credential
 from mailadmin.accounts.forms import SignInForm
-from mailadmin.accounts.models import Account
-from mailadmin.accounts.signin import check_sign_in, sign_in, sign_out
+from mailadmin.accounts.rehash import session_stamp
+from mailadmin.accounts.signin import check_sign_in, person, sign_in, sign_out
 from mailadmin.accounts.throttle import Throttled
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.http import next_url, posted
@@ -74,7 +73,7 @@ def _enter(request: HttpRequest, actor: Actor, fitting: Sequence[Credential]) ->
         return _start(request, actor, fitting[0])
     request.session[CHOICE] = {
         "username": fitting[0].username,
-        "stamps": {credential.kind: _stamp(credential) for credential in fitting},
+        "stamps": {credential.kind: session_stamp(credential) for credential in fitting},
         "until": time.time() + CHOICE_SECONDS,
     }
     context = {"username": fitting[0].username, "next": next_url(request)}
@@ -98,28 +97,15 @@ def _chosen(choice: Any, kind: str) -> Credential | None:
     if not choice or kind not in choice["stamps"] or choice["until"] < time.time():
         return None
     credential = find_credential(AccountKind(kind), choice["username"])
-    return credential if credential and _stamp(credential) == choice["stamps"][kind] else None
-
-
-def _stamp(credential: Credential) -> str:
-    account = Account(login=credential.login)
-    account.credential = credential
-    return account.get_session_auth_hash()
+    return credential if credential and session_stamp(credential) == choice["stamps"][kind] else None
 
 
 def _start(request: HttpRequest, actor: Actor, credential: Credential) -> HttpResponse:
     after = next_url(request)
-    account = sign_in(request, _person(actor, credential), credential)
+    account = sign_in(request, person(actor, credential), credential)
     if account.must_change_password:
         return redirect("account_password")
     return redirect(after or "dashboard")
-
-
-def _person(actor: Actor, credential: Credential) -> Actor:
-    """Return who the stranger turned out to be, so that the history says so."""
-    kind = ActorKind.SUPERADMIN if credential.superadmin else ActorKind.ADMIN
-    kind = ActorKind.USER if credential.kind is AccountKind.MAILBOX else kind
-    return replace(actor, kind=kind, username=credential.username)
 
 
 @never_cache

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from mailadmin.accounts.passwords import scheme_in_use
 from mailadmin.core.http import ActorRequest, actor_required
 from mailadmin.core.passwords import check_policy, estimate_strength
 
@@ -24,7 +25,7 @@ def password_strength(request: ActorRequest) -> HttpResponse:
 
 def strength_answer(request: HttpRequest, password: str, *, username: str, name: str) -> HttpResponse:
     """Return the estimate as a fragment of a page."""
-    problems = check_policy(password, username=username, name=name)
+    problems = check_policy(password, username=username, name=name, scheme=scheme_in_use())
     strength = estimate_strength(password, about=[username, name]) if password else None
     context = {"strength": strength, "problem": problems[0] if problems else ""}
     return render(request, "partials/strength.html", context)

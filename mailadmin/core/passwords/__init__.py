@@ -7,8 +7,9 @@ from mailadmin.core.passwords.mechanisms import challenge_credentials, enabled_m
 from mailadmin.core.passwords.policy import ALPHABET, GENERATED_LENGTH, check_policy, generate_password
 from mailadmin.core.passwords.stored import scheme_of
 from mailadmin.core.passwords.strength import estimate_strength
-from mailadmin.core.passwords.verifying import dummy_verify, verify_password
+from mailadmin.core.passwords.verifying import dummy_verify, is_in_scheme, reads_whole, verify_password
 from mailadmin.core.passwords.writing import (
+    DEFAULT_SCHEME,
     WRITABLE_SCHEMES,
     UnusablePassword,
     WriteScheme,
@@ -18,6 +19,7 @@ from mailadmin.core.passwords.writing import (
 
 __all__ = [
     "ALPHABET",
+    "DEFAULT_SCHEME",
     "GENERATED_LENGTH",
     "WRITABLE_SCHEMES",
     "UnusablePassword",
@@ -29,8 +31,10 @@ __all__ = [
     "estimate_strength",
     "generate_password",
     "hash_password",
+    "is_in_scheme",
     "parse_mechanisms",
     "parse_write_scheme",
+    "reads_whole",
     "scheme_of",
     "verify_password",
 ]

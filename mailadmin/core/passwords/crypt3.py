@@ -43,6 +43,13 @@ def matches(password: bytes, value: bytes) -> bool:
     return compare_digest(computed, value)
 
 
+def reads_whole(password: bytes, value: bytes) -> bool:
+    """Say whether every byte of the password counts: DES reads seven bits of eight characters, bcrypt 72 bytes."""
+    if _DES.fullmatch(value):
+        return len(password) <= 8 and password.isascii()
+    return len(password) <= BCRYPT_BYTES or not _BCRYPT.fullmatch(value)
+
+
 def bcrypt_string(password: bytes) -> bytes:
     """Make a bcrypt string.
 

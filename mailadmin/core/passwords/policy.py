@@ -21,17 +21,18 @@ def generate_password(length: int = GENERATED_LENGTH) -> str:
     return "".join(secrets.choice(ALPHABET) for _position in range(length))
 
 
-def check_policy(password: str, *, username: str, name: str = "") -> list[str]:
+def check_policy(password: str, *, username: str, name: str = "", scheme: str | None = None) -> list[str]:
     """Say what is wrong with a new password, one translated sentence each; an empty list when nothing is.
 
-    username: the full address; name: its owner's. The least length is the setting MAILADMIN_PASSWORD_MIN_LENGTH, in
-    characters; the least strength MAILADMIN_PASSWORD_MIN_STRENGTH, from 0 to 4.
+    username: the full address; name: its owner's. scheme: in which it will be written, the configured one by default,
+    for some hold less than others. The least length is the setting MAILADMIN_PASSWORD_MIN_LENGTH, in characters; the
+    least strength MAILADMIN_PASSWORD_MIN_STRENGTH, from 0 to 4.
     """
     messages = [
         _too_short(password),
         _too_like_name(password, username),
         _("This password is too common.") if _is_common(password) else "",
-        refusal(password, parse_write_scheme(configured_scheme()).name) if password else "",
+        refusal(password, parse_write_scheme(scheme or configured_scheme()).name) if password else "",
     ]
     # An estimate says nothing new of a password that is refused anyway.
     return [message for message in messages if message] or _too_weak(password, username, name)

@@ -5,7 +5,7 @@ from functools import cache
 from hmac import compare_digest
 
 from mailadmin.core.passwords import argon, challenge, crypt3, derived, digests
-from mailadmin.core.passwords.stored import CRYPT_SCHEMES, PLAIN_SCHEMES, parse_stored
+from mailadmin.core.passwords.stored import CRYPT_SCHEMES, PLAIN_SCHEMES, parse_stored, scheme_of
 from mailadmin.core.passwords.writing import MAX_PASSWORD_BYTES, configured_scheme, hash_password
 
 logger = logging.getLogger(__name__)
@@ -35,9 +35,22 @@ def verify_password(password: str, stored: str, *, username: str = "", default_s
         return False
 
 
-def dummy_verify(password: str) -> None:
-    """Spend the time of one check in the configured scheme, for a name that does not exist."""
-    verify_password(password, _dummy(configured_scheme()), username="nobody@invalid")
+def reads_whole(password: str, stored: str) -> bool:
+    """Say whether a password that fits is the one that was set: some schemes take another with the same beginning."""
+    parsed = parse_stored(stored, _configured_default())
+    if parsed is None or parsed.scheme not in CRYPT_SCHEMES:
+        return parsed is not None
+    return crypt3.reads_whole(password.encode(), parsed.raw())
+
+
+def is_in_scheme(stored: str, scheme: str) -> bool:
+    """Say whether a stored password is of the form that a scheme setting writes, whatever its cost."""
+    return scheme_of(stored) == scheme_of(_dummy(scheme))
+
+
+def dummy_verify(password: str, scheme: str | None = None) -> None:
+    """Spend the time of one check in a scheme, the configured one by default, for a name that does not exist."""
+    verify_password(password, _dummy(scheme or configured_scheme()), username="nobody@invalid")
 
 
 @cache

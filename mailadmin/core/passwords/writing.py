@@ -71,10 +71,10 @@ def parse_write_scheme(text: str) -> WriteScheme:
 
 
 def configured_scheme() -> str:
-    """The scheme in which new passwords are written."""
+    """The scheme in which new passwords are written where the database does not say another."""
     from django.conf import settings
 
-    return str(getattr(settings, "MAILADMIN_PASSWORD_SCHEME", DEFAULT_SCHEME))
+    return str(getattr(settings, "MAILADMIN_PASSWORD_SCHEME", "")) or DEFAULT_SCHEME
 
 
 def refusal(password: str, name: str) -> str:
