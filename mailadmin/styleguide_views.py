@@ -11,9 +11,12 @@ from django.contrib.messages.storage.base import Message
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from mailadmin.core.forms import PasswordField, PlainForm
 from mailadmin.core.http import ActorRequest, actor_required
+from mailadmin.core.limits import Limit
 
 _TOKEN = re.compile(r"--([\w-]+):\s*([^;]+);")
 _SIZE = 1024**3
@@ -29,12 +32,24 @@ class SampleForm(forms.Form):
     """A field of each kind."""
 
     address = forms.CharField(help_text="The part before the @.")
-    password = forms.CharField(widget=forms.PasswordInput, required=False)
+    password = PasswordField(label="Password", is_judged=True, has_generator=True)
     kind = forms.ChoiceField(choices=[("virtual", "Virtual"), ("relay", "Relay")])
     until = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     text = forms.CharField(widget=forms.Textarea, required=False)
     choice = forms.ChoiceField(widget=forms.RadioSelect, choices=[("one", "One"), ("all", "All")], required=False)
     active = forms.BooleanField(help_text="Off, mail to it is refused.", required=False)
+
+
+class FoldedForm(PlainForm):
+    """An address that is looked at while it is typed, and what most people leave as it is."""
+
+    alias = forms.CharField()
+    note = forms.CharField(required=False)
+    is_unfolded = True
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        return [self["note"]]
 
 
 def tokens() -> dict[str, list[tuple[str, str]]]:
@@ -52,6 +67,10 @@ def samples() -> dict[str, Any]:
     return {
         "form": SampleForm(initial={"active": True}),
         "refused": empty,
+        "folded": FoldedForm(),
+        "limit": Limit(50),
+        "domain": {"domain": "example.com"},
+        "counted": timezone.now(),
         "tones": ["good", "attention", "danger", "info", "neutral"],
         "uses": [(1, 10), (9, 10), (10, 10), (3, 0), (0, -1)],
         "sizes": [(_SIZE, 5 * _SIZE), (19 * _SIZE // 4, 5 * _SIZE)],
