@@ -93,7 +93,7 @@ class Credential(models.Model):
     pk = models.CompositePrimaryKey("username", "mechanism")
     username = KeyField()
     mechanism = models.CharField(max_length=20)
-    secret = models.CharField(max_length=255)
+    secret = ExactField(max_length=255)
     made_for = ExactField(max_length=255)
 
     class Meta:

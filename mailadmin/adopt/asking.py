@@ -102,7 +102,7 @@ def for_all_keys(sql: str, runner: Runner, engine: str, constants: dict[str, str
         parts = [columns[piece] if at % 2 else f"'{piece}'" for at, piece in enumerate(pieces) if at % 2 or piece]
         return parts[0] if len(parts) == 1 else DIALECTS[engine].join(*parts)
 
-    sql = re.sub(r"'([^']*)'", written, sql.strip())
+    sql = re.sub(r"'([^']*)'", written, lookups.decide(sql.strip(), constants))
     sql = re.sub(r"\ASELECT ", "SELECT k.s AS asked, ", sql)
     return re.sub(r"^FROM ", f"FROM {TABLE} k {_FIRST[engine]} ", sql, count=1, flags=re.MULTILINE)
 

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ),
                 ("username", KeyField(max_length=255)),
                 ("mechanism", models.CharField(max_length=20)),
-                ("secret", models.CharField(max_length=255)),
+                ("secret", ExactField(max_length=255)),
                 ("made_for", ExactField(max_length=255)),
             ],
             options={"db_table": "mailadmin_credential"},

@@ -4,7 +4,7 @@ The configuration writer renders these into `.cf` and `.conf.ext` files, `run` a
 compare the answers with real `postmap` and `doveadm`. What each rule is for stands in docs/mailserver.md.
 """
 
-from mailadmin.mailserver.lookups.asking import bind, can_be_asked, can_be_stored, fold, run, run_dovecot, text
+from mailadmin.mailserver.lookups.asking import bind, can_be_asked, can_be_stored, decide, fold, run, run_dovecot, text
 from mailadmin.mailserver.lookups.dovecot import (
     DOVECOT_LOOKUPS,
     ITERATE_QUERY,
@@ -77,6 +77,7 @@ __all__ = [
     "bind",
     "can_be_asked",
     "can_be_stored",
+    "decide",
     "fold",
     "run",
     "run_dovecot",

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from mailadmin.core.fields import live_key_collation
+from mailadmin.core.passwords import enabled_mechanisms
 from mailadmin.mailserver import conf
 from mailadmin.mailserver.dialects import VENDOR_ENGINES
+from mailadmin.mailserver.lookups.dovecot import CREDENTIAL, NO_CREDENTIAL
 from mailadmin.mailserver.lookups.form import Lookup, Runner
 
 
@@ -18,7 +20,9 @@ def text(lookup: Lookup, engine: str) -> str:
     if lookup.runner is Runner.POSTFIX:
         return sql
     server = conf.load()
-    return sql.format(uid=server.uid, gid=server.gid, mail_base=server.mail_base)
+    values = {"uid": str(server.uid), "gid": str(server.gid), "mail_base": server.mail_base}
+    values |= CREDENTIAL if enabled_mechanisms() else NO_CREDENTIAL
+    return re.sub(r"\{(uid|gid|mail_base|password|credential)\}", lambda name: values[name.group(1)], sql)
 
 
 def run(lookup: Lookup, key: str, *, using: str = DEFAULT_DB_ALIAS) -> list[str]:
@@ -35,13 +39,19 @@ def run(lookup: Lookup, key: str, *, using: str = DEFAULT_DB_ALIAS) -> list[str]
 
 
 def run_dovecot(
-    lookup: Lookup, user: str = "", *, service: str = "imap", tls: bool = True, using: str = DEFAULT_DB_ALIAS
+    lookup: Lookup,
+    user: str = "",
+    *,
+    service: str = "imap",
+    tls: bool = True,
+    mechanism: str = "PLAIN",
+    using: str = DEFAULT_DB_ALIAS,
 ) -> list[dict[str, str]]:
     """Ask a Dovecot query as Dovecot would for a user of a service, and return its rows without the NULL fields."""
     folded = fold(user)
     if not _is_text(user) or not can_be_stored(user, using):
         return []
-    values = {"u": folded, "d": folded.partition("@")[2], "s": service, "c": "TLS" if tls else ""}
+    values = {"u": folded, "d": folded.partition("@")[2], "s": service, "c": "TLS" if tls else "", "m": mechanism}
     return [
         {name: str(value) for name, value in row.items() if value is not None} for row in _rows(lookup, values, using)
     ]
@@ -103,7 +113,20 @@ def bind(sql: str, values: Mapping[str, str]) -> tuple[str, list[str]]:
         literal = match.group(1)
         if "%" not in literal:
             return match.group()
-        parameters.append(re.sub("%([sudc])", lambda placeholder: values[placeholder.group(1)], literal))
+        parameters.append(_fill(literal, values))
         return "%s"
 
-    return re.sub(r"'([^']*)'", take, sql), parameters
+    return re.sub(r"'([^']*)'", take, decide(sql, values)), parameters
+
+
+def decide(sql: str, values: Mapping[str, str]) -> str:
+    """Return the query with Dovecot's conditionals decided, by the values that they ask about."""
+    return re.sub(
+        r"%\{if;([^;}]*);~;([^;}]*);([^;}]*);([^;}]*)\}",
+        lambda match: match[3] if re.search(match[2], _fill(match[1], values)) else match[4],
+        sql,
+    )
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return re.sub("%([sudcm])", lambda placeholder: values.get(placeholder.group(1), ""), text)

@@ -21,7 +21,7 @@ class Runner(StrEnum):
 class Lookup:
     """A query: what it is asked, what it answers, and its SQL per engine (mysql, pgsql, sqlite).
 
-    `sql` may hold `{uid}`, `{gid}` and `{mail_base}`, filled in from the settings when it is rendered or run.
+    `sql` may hold names in braces, such as `{mail_base}`, which `text` fills in from the settings.
     """
 
     name: str
