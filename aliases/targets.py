@@ -27,6 +27,11 @@ def without_extension(target: str) -> str:
     return f"{local_part.split('+', 1)[0]}@{domain}" if "+" in local_part.lstrip("+") else target
 
 
+def is_vacation_entry(target: str, address: str) -> bool:
+    """Say whether the target is how PostfixAdmin's vacation program gets a mailbox's mail: `anna#example.com@...`."""
+    return target.lower().startswith(f"{address.replace('@', '#')}@")
+
+
 def write_targets(address: str, goto: str) -> None:
     """Make the derived rows of one alias agree with its goto."""
     write_targets_of({address: goto})

@@ -1,4 +1,5 @@
-"""A private PostfixAdmin, Debian's, to measure the panel against: nginx and PHP-FPM over a private MariaDB.
+"""A private PostfixAdmin, Debian's, to measure the panel against and to take databases over from: nginx and PHP-FPM over
+a private MariaDB.
 
 tests/bench/peer_install installs it. Sites keep its settings beside its code, so each instance runs a copy of what is
 installed, in its own directory.
@@ -16,7 +17,7 @@ from typing import Self
 
 from mailadmin.core.passwords.crypt3 import sha512_string
 from tests.servers.mariadb import MariaDB
-from tests.servers.processes import HOST, Process, Server, ServerError, as_user, free_port, run
+from tests.servers.processes import HOST, Process, Server, ServerError, as_user, complete, free_port, run
 
 CODE = Path("/usr/share/postfixadmin")
 PHP = "8.2"
@@ -87,7 +88,7 @@ class PostfixAdmin(Server):
     """PostfixAdmin under nginx and PHP-FPM, on a port of its own, at the root of `url`.
 
     server: a running MariaDB.
-    database: the name of a database there that has PostfixAdmin's tables; the panel's migrations make them.
+    database: the name of a database there that has PostfixAdmin's tables, by the panel's migrations or `upgrade`.
     settings: its settings that differ from SETTINGS, by their names in its config.inc.php.
     workers: processes of PHP-FPM.
     """
@@ -117,14 +118,37 @@ class PostfixAdmin(Server):
             f"$dbtype = 'mysqli'; $dbserver = '{HOST}'; $dbport = '{self.server.port}';\n"
             f"$dbname = '{self.database}'; $dbuser = 'root'; $dbpass = '';\n"
         )
-        lines = [f"$CONF['{name}'] = {_php(value)};" for name, value in self.settings.items()]
-        lines += [f"$CONF['database_port'] = '{self.server.port}';"]
-        (site / "config.local.php").write_text("\n".join(["<?php", *lines, ""]))
+        self.configure()
         names = {"dir": self.dir, "host": HOST, "port": self.port, "workers": self.workers}
         (self.dir / "php-fpm.conf").write_text(PHP_FPM.format(**names))
         (self.dir / "nginx.conf").write_text(NGINX.format(**names))
         if os.geteuid() == 0:
             run(["chown", "--recursive", f"{USER}:{USER}", self.dir])
+
+    def configure(self, **settings: str | bool) -> None:
+        """Write its settings, with these changed."""
+        self.settings |= settings
+        lines = [f"$CONF['{name}'] = {_in_php(value)};" for name, value in self.settings.items()]
+        lines += [f"$CONF['database_port'] = '{self.server.port}';"]
+        (self.dir / "site/config.local.php").write_text("\n".join(["<?php", *lines, ""]))
+
+    def upgrade(self) -> None:
+        """Make its tables in an empty database, as its own upgrade script does."""
+        self._php("public/upgrade.php")
+
+    def cli(self, *arguments: str) -> str:
+        """Run its command line and return what it said; raises ServerError with that when it refuses."""
+        return self._php("scripts/postfixadmin-cli.php", *arguments)
+
+    def _php(self, script: str, *arguments: str) -> str:
+        site = self.dir / "site"
+        if not site.exists():
+            self._write()
+        options = ["-q", "-d", f"include_path={site}/public:{site}:.", "-d", f"error_log={self.dir}/php_error.log"]
+        done = complete([*as_user(USER), f"/usr/bin/php{PHP}", *options, site / script, *arguments])
+        if done.returncode or "Fatal error" in done.stdout:
+            raise ServerError(f"PostfixAdmin's {script} {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def start(self) -> Self:
         if self.processes:
@@ -195,7 +219,7 @@ class PostfixAdmin(Server):
         return opener
 
 
-def _php(value: str | bool) -> str:
+def _in_php(value: str | bool) -> str:
     """Return the value as PHP writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
