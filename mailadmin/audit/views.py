@@ -45,7 +45,11 @@ def log_page(request: ActorRequest, events: QuerySet[AuditEvent], *, without_dom
     form.is_valid()
     filtered, column = _filtered(events, form.cleaned_data), _order(form.cleaned_data)
     within = without_domain or any(form.cleaned_data.get(name) for name in _INDEXED)
-    page = list_page(request, filtered, sorts={column: column}, default=column, descending=True, within=within)
+    # What an admin may read are the events of some domains and the admin's own.
+    nearby = not within and request.actor.is_admin
+    page = list_page(
+        request, filtered, sorts={column: column}, default=column, descending=True, within=within, nearby=nearby
+    )
     is_filtered = any(request.GET.get(form.add_prefix(name)) for name in form.fields)
     return {
         "filter_form": form,

@@ -23,6 +23,7 @@ M = TypeVar("M", bound=models.Model)
 
 SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
+_SPANS = (2_000, 20_000, 200_000)
 _PLACE = ("after", "before")
 # What belongs to one answer, not to the list.
 _PASSING = (*_PLACE, "format")
@@ -55,11 +56,13 @@ def list_page(
     default: str,
     descending: bool = False,
     within: bool = False,
+    nearby: bool = False,
 ) -> Page[M]:
     """Return the page that the URL asks for (`sort`, `after` or `before`, `size`).
 
     `sorts` maps sort names to columns; the primary key breaks ties. `within` tells that the rows are a part of the
-    table with indexes of its own, such as those of one domain. What the URL cannot mean is left out of account.
+    table with indexes of its own, such as those of one domain; `nearby`, that they are of several such parts, which no
+    one index has in the order of the (numbered) primary key. What the URL cannot mean is left out of account.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
     column = sorts[name]
@@ -70,7 +73,10 @@ def list_page(
         rows = rows.filter(_beyond(column, pk, cursor, greater=reverse == backwards))
     sign = "-" if reverse != backwards else ""
     ordered = rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))
-    found = list((without_primary_key(ordered) if within else ordered)[: size + 1])
+    if nearby and column == pk:
+        found = _nearby(ordered, cursor[1] if cursor else None, size + 1, downwards=bool(sign))
+    else:
+        found = list((without_primary_key(ordered) if within else ordered)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -84,6 +90,20 @@ def list_page(
         sizes=_sizes(request) if more or cursor is not None or len(found) > SIZES[0] else [],
         sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
     )
+
+
+def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, downwards: bool) -> list[M]:
+    """Return the first rows from a key on, looked for close to it before further away: parts of a table that have no
+    common order would all be read to be sorted."""
+    pk = ordered.model._meta.pk.attname
+    if start is None:
+        start = ordered.model._default_manager.aggregate(last=models.Max(pk))["last"] or 0
+    for span in _SPANS:
+        bound = {f"{pk}__gt": start - span} if downwards else {f"{pk}__lt": start + span}
+        found = list(ordered.filter(**bound)[:number])
+        if len(found) == number:
+            return found
+    return list(ordered[:number])
 
 
 def list_batches(

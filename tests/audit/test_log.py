@@ -1,6 +1,7 @@
 """The log: who may read what, filters, pages."""
 
 import datetime as dt
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from domains.services import update_domain
 from mailadmin.accounts.models import Account
 from mailadmin.audit.models import AuditEvent
+from mailadmin.core import lists
 from mailadmin.core.actor import Actor
 from mailboxes.services import create_mailbox
 from tests.people import admin_client, make_domains
@@ -162,6 +164,35 @@ def test_pages_of_a_span_of_time(alice: Client) -> None:
         link = page.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
     assert [seen.count(f"m{number:02}@<wbr>") > 0 for number in range(60)] == [True] * 60
     assert 'rel="next"' not in page
+
+
+@pytest.mark.parametrize("spans", [(), (1,), (7, 30), (1000,)])
+def test_an_admin_turns_the_pages_both_ways(
+    alice: Client, spans: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever lies between the admin's events, and however far is looked."""
+    monkeypatch.setattr(lists, "_SPANS", spans)
+    for number in range(60):
+        event(f"m{number:02}@example.com")
+        for _other in range(number % 4):
+            event("x@other.example")
+    bob = admin_client("bob@example.com", domains=["example.com"])
+    link, pages = "?size=25", []
+    for _page in range(3):
+        page = bob.get(f"/log/{link}").content.decode()
+        pages.append(targets(page))
+        link = link_to(page, "next")
+    assert [len(found) for found in pages] == [25, 25, 10]
+    assert [*pages[0], *pages[1], *pages[2]] == [f"m{number:02}" for number in reversed(range(60))]
+    assert targets(bob.get(f"/log/{link_to(page, 'prev')}").content.decode()) == pages[1]
+
+
+def targets(page: str) -> list[str]:
+    return re.findall(r"log__target\">(m\d\d)@", page)
+
+
+def link_to(page: str, rel: str) -> str:
+    return page.partition(f'rel="{rel}"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
 
 
 def test_an_admin_of_very_many_domains(alice: Client) -> None:
