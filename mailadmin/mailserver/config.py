@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 from django.template.loader import render_to_string
 
+from mailadmin.core.passwords import enabled_mechanisms
 from mailadmin.mailserver import conf, lookups, older_readers
 from mailadmin.mailserver.lookups import Lookup, Runner
 
@@ -98,6 +99,7 @@ def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database:
         "mail_user": _user_name(server.uid),
         # The panel and Dovecot must read a password that names no scheme in the same way.
         "default_scheme": settings.MAILADMIN_PASSWORD_DEFAULT_SCHEME or "CRYPT",
+        "challenge_mechanisms": [name.lower() for name in enabled_mechanisms()],
         "connect": _dovecot_connect(server, database),
         "dovecot_lookups": [
             _dovecot_query(lookup, database) for lookup in lookups.ALL if lookup.runner is Runner.DOVECOT

@@ -1,10 +1,12 @@
 """The rights of the database users, as statements to run as the database's administrator.
 
 Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation
-replies need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view.
+replies need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view and,
+while a challenge mechanism is switched on, the second credentials.
 Courier and pam_mysql, where they are used, read what signing in needs.
 """
 
+from mailadmin.core.passwords import enabled_mechanisms
 from mailadmin.mailserver import conf, lookups
 from mailadmin.mailserver.sieve import SCRIPT_VIEW
 
@@ -19,6 +21,8 @@ DOVECOT_READS = {
     "mailbox": ("username", "password", "maildir", "quota", "domain", "active", "smtp_active"),
     "vacation": ("email", "active", "activefrom", "activeuntil"),
 }
+CREDENTIAL_READS = {"mailadmin_credential": ("username", "mechanism", "secret", "made_for")}
+"""What Dovecot reads besides while a challenge mechanism is switched on."""
 READER_READS = {
     "domain": ("domain", "active"),
     "mailbox": ("username", "password", "name", "maildir", "quota", "domain", "active", "smtp_active"),
@@ -34,6 +38,10 @@ def statements(server: conf.MailServer, database: conf.Database, panel_user: str
     return _pgsql(server, database, panel_user) if database.engine == "pgsql" else []
 
 
+def _dovecot_reads() -> dict[str, tuple[str, ...]]:
+    return DOVECOT_READS | (CREDENTIAL_READS if enabled_mechanisms() else {})
+
+
 def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) -> list[str]:
     client = server.db_client or ("localhost" if database.is_local else "%")
     postfix, dovecot = (f"'{name}'@'{client}'" for name in (server.postfix_user, server.dovecot_user))
@@ -47,7 +55,7 @@ def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         *(_read(f"{schema}.`{table}`", columns, postfix, "`") for table, columns in POSTFIX_READS.items()),
         "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
         f"CREATE USER IF NOT EXISTS {dovecot} IDENTIFIED BY '{server.dovecot_password}';",
-        *(_read(f"{schema}.`{table}`", columns, dovecot, "`") for table, columns in DOVECOT_READS.items()),
+        *(_read(f"{schema}.`{table}`", columns, dovecot, "`") for table, columns in _dovecot_reads().items()),
         # MariaDB checks a grant on a view's columns as if the view's owner gave it, who may not; this is all of them.
         f"GRANT SELECT ON {schema}.`{SCRIPT_VIEW}` TO {dovecot};",
         *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.`{table}` TO {dovecot};" for table in DOVECOT_WRITES),
@@ -76,7 +84,7 @@ def _pgsql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
         _make_pgsql_user(server.dovecot_user, server.dovecot_password),
         f"GRANT USAGE ON SCHEMA public TO {dovecot};",
-        *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in DOVECOT_READS.items()),
+        *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in _dovecot_reads().items()),
         f'GRANT SELECT ON "{SCRIPT_VIEW}" TO {dovecot};',
         *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {dovecot};' for table in DOVECOT_WRITES),
     ]
