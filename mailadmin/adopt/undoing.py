@@ -35,7 +35,8 @@ def require_undoable() -> list[Addition]:
 def told(lines: list[Addition]) -> Iterator[str]:
     """Yield what goes, for the question before."""
     schema = read_schema(connection)
-    yield f"our own tables: {', '.join(_own_tables(schema))}"
+    copies = {line.name for line in lines if line.kind == "copy"}
+    yield f"our own tables: {', '.join(name for name in _own_tables(schema) if name not in copies)}"
     for kind, plural in (("table", "tables"), ("column", "columns"), ("index", "indexes")):
         names = [line.table + (f".{line.name}" if line.name else "") for line in lines if line.kind == kind]
         if names:
@@ -49,7 +50,8 @@ def undo(say: Say) -> None:
     say("Views and triggers")
     for statement in sieve.drop_statements(VENDOR_ENGINES[connection.vendor]):
         _execute(statement)
-    for kind, take in (("index", _drop_index), ("column", _drop_column), ("copy", _put_back)):
+    # A copy is older than the columns that were added after it, but not than all of them.
+    for kind, take in (("index", _drop_index), ("copy", _put_back), ("column", _drop_column)):
         for line in lines:
             if line.kind == kind:
                 say(f"{kind.capitalize()} {line.table}.{line.name}")
@@ -68,9 +70,6 @@ def _drop_index(line: Addition) -> None:
 
 
 def _drop_column(line: Addition) -> None:
-    copies = {(other.table, other.kind) for other in adoption.recorded(connection)}
-    if (line.table, "copy") in copies:
-        return  # The table itself is put back.
     if read_schema(connection).has(line.table, line.name.lower()):
         table, column = connection.ops.quote_name(line.table), connection.ops.quote_name(line.name)
         _execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -124,7 +124,9 @@ def tables(version: str) -> list[Table]:
 
 def schema(version: str, engine: str = ENGINE) -> str:
     """Return the statements that make the tables of a version."""
-    return "\n".join(_RENDERERS[engine](table, version) for table in tables(version))
+    # The foreign keys of some engines want their parents first.
+    ordered = sorted(tables(version), key=lambda table: (table.name != "domain", table.name))
+    return "\n".join(_RENDERERS[engine](table, version) for table in ordered)
 
 
 def _mysql(table: Table, version: str) -> str:

@@ -8,6 +8,7 @@ from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.processes import HOST, run
 
+_SEQUENCES = "INSERT INTO sqlite_sequence|DELETE FROM sqlite_sequence"
 _NOISE = re.compile(r" AUTO_INCREMENT=\d+")
 
 
@@ -26,4 +27,4 @@ def dump(server: Server, name: str) -> str:
         lines = "\n".join(connection.iterdump()).replace('"', "").replace("`", "")
     finally:
         connection.close()
-    return "\n".join(sorted(re.sub(r"\s+", " ", line) for line in lines.splitlines()))
+    return "\n".join(sorted(re.sub(r"\s+", " ", line) for line in lines.splitlines() if not re.match(_SEQUENCES, line)))

@@ -13,19 +13,21 @@ from mailadmin.adopt.applying import alias_rows, apply, require_applicable
 from mailadmin.adopt.editor import Say
 from mailadmin.adopt.inspecting import inspect
 from mailadmin.adopt.undoing import require_undoable, told, undo
+from mailadmin.adopt.verify import verify_adoption
 from mailadmin.core.commands import OneLineCommand, Progress
 
 
 class Command(OneLineCommand):
     help = (
         "Take over a PostfixAdmin database. Without an option it only looks and reports. "
-        "--apply adds what is missing and changes nothing that is there; --undo takes that away again."
+        "--apply adds what is missing and changes nothing that is there, --verify proves it, --undo goes back."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         step = parser.add_mutually_exclusive_group()
         step.add_argument("--inspect", action="store_true", help="look and report; nothing is written (the default)")
         step.add_argument("--apply", action="store_true", help="add what is missing; can be run again after a stop")
+        step.add_argument("--verify", action="store_true", help="compare what Postfix and Dovecot are answered")
         step.add_argument("--undo", action="store_true", help="take away what --apply added")
         parser.add_argument("--yes", action="store_true", help="do not ask before --undo")
         parser.add_argument("--json", action="store_true", help="print one JSON document, for programs")
@@ -33,6 +35,8 @@ class Command(OneLineCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["undo"]:
             self._undo(options)
+        elif options["verify"]:
+            self._verify(options)
         elif options["apply"]:
             self._apply(options)
         else:
@@ -62,6 +66,13 @@ class Command(OneLineCommand):
         if done.scheme:
             say(f"New passwords are written as {done.scheme} until the old panel is gone.")
         say("Next: manage.py adopt --verify compares what Postfix and Dovecot were answered before and are now.")
+
+    def _verify(self, options: dict[str, Any]) -> None:
+        result = verify_adoption(self._say(options), progress=True)
+        if options["json"]:
+            self._print_json(result.as_json())
+        if result.different:
+            raise CommandError(f"{result.different:,} of {result.total:,} answers differ for no reason that is known.")
 
     def _undo(self, options: dict[str, Any]) -> None:
         say = self._say(options)

@@ -1,0 +1,29 @@
+"""`adopt --apply` killed again and again: the end is that of a run that nobody disturbed."""
+
+import pytest
+
+from tests.adopt import old_databases
+from tests.adopt.killing import killed_apply, settled
+from tests.adopt.states import dump
+from tests.servers.mariadb import MariaDB
+from tests.servers.panel import Panel
+
+# Lines of progress, and seconds after them: in the first tables, among the old ones, in their indexes.
+MOMENTS = [(2, 0.15), (1, 0.1), (10, 0.05)]
+
+
+@pytest.mark.mysql
+def test_killed_three_times_it_ends_the_same(mariadb: MariaDB) -> None:
+    """MariaDB alone, which takes nothing back of a change of tables; tests/prove kills more often, and elsewhere."""
+    undisturbed = Panel(old_databases.make(mariadb, "undisturbed", "3.3"))
+    undisturbed.manage("adopt", "--apply")
+
+    panel = Panel(old_databases.make(mariadb, "killed", "3.3"))
+    before = dump(mariadb, "killed")
+    for moment in MOMENTS:
+        assert killed_apply(panel, *moment), "it was over already"
+    assert "begun before" in panel.manage("adopt", "--apply")
+    assert settled(dump(mariadb, "killed")) == settled(dump(mariadb, "undisturbed"))
+
+    panel.manage("adopt", "--undo", "--yes")
+    assert dump(mariadb, "killed") == before
