@@ -1,6 +1,8 @@
 """The proof that nothing changed: asked of thousands at once, and exactly as Postfix and Dovecot ask one by one."""
 
 import random
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,10 @@ from mailadmin.mailserver.lookups import Lookup, Runner
 from tests.mailserver import model
 from tests.mailserver.conftest import generated, mail_settings, mail_users  # noqa: F401  (fixtures)
 from tests.mailserver.population import empty, engine, fill
+from tests.servers.ca import CertificateAuthority
+from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import cool_down, postmap
+from tests.servers.processes import ServerError, private_dir
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +99,53 @@ def test_a_world_of_every_state_differs_only_by_the_rules(world: model.Populatio
     # A server that hands a domain on takes mail for any address there; ours asks for aliases, and for backup MX.
     unexplained = [line for line in result.differences if "was relayed for every address" not in line]
     assert unexplained == []
+
+
+def documented_config(generated: Path) -> Path:  # noqa: F811
+    """Return the generated configuration of Dovecot with the documented queries in it."""
+    directory = private_dir()
+    shutil.copytree(generated / "dovecot", directory / "dovecot")
+    conf = directory / "dovecot/sql.conf.ext"
+    lines = conf.read_text().split("\n")
+    first = next(at for at, line in enumerate(lines) if line.startswith("password_query"))
+    head = "\n".join(line for line in lines[:first] if not line.startswith("#"))
+    queries = [
+        f"{name} = {' '.join(lookups.text(lookup, engine()).splitlines())}"
+        for name, lookup in (("password_query", documented.PASSWORD_QUERY), ("user_query", documented.USER_QUERY))
+    ]
+    conf.write_text("\n".join([head, *queries, ""]))
+    return directory
+
+
+def told_by_doveadm(dovecot: Dovecot, user: str) -> dict[str, str]:
+    try:
+        lines = dovecot.doveadm("user", user).splitlines()
+    except ServerError:
+        return {}
+    return dict(line.split("\t", 1) for line in lines[1:])
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_all_at_once_is_what_doveadm_says_one_by_one(
+    side: str,
+    world: model.Population,
+    generated: Path,  # noqa: F811
+    ca: CertificateAuthority,
+) -> None:
+    query = documented.USER_QUERY if side == "before" else lookups.USER_QUERY
+    config = documented_config(generated) if side == "before" else generated
+    plain = sorted(user for user in world.mailboxes if re.fullmatch(r"[a-z0-9.@_+'-]+", user))
+    users = [*random.Random(17).sample(plain, 30), "nobody@p1.example"]
+    with Asking() as asking:
+        asking.ask(users)
+        at_once = asking.rows(query)
+    assert 5 < len(at_once) < 30
+    certificate = ca.issue("mx.test.example")
+    files = {"fullchain.pem": certificate.certificate, "privkey.pem": certificate.key}
+    there = {f"/etc/letsencrypt/live/mx.test.example/{name}": str(path) for name, path in files.items()}
+    with Dovecot(config, replace=there) as dovecot:
+        for user in users:
+            told = told_by_doveadm(dovecot, user)
+            expected = at_once.get(user, [{}])[0]
+            assert {name: told[name] for name in expected} == expected, user
+            assert bool(told) == bool(expected), user
