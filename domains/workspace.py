@@ -5,19 +5,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from domains.models import AliasDomain, Domain, DomainAdmin
+from domains.models import Domain
 from domains.use import DomainUse, domain_uses, live_uses
 from mailadmin.core.actor import Actor
-from mailadmin.core.bounded import Bounded, bounded_count
+from mailadmin.core.bounded import Bounded
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest
 from mailadmin.core.limits import Limit, show_size
 
 MOST_BESIDE_A_TAB = 100
 """Beyond this many, what no counter is kept of is "100+"."""
+
+_COUNTED_BESIDE = """
+SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM alias_domain WHERE target_domain = %s LIMIT %s) m),
+  (SELECT COUNT(*) FROM (SELECT DISTINCT username FROM domain_admins WHERE domain = %s AND active = %s LIMIT %s) a)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +84,13 @@ def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict
     domain_settings. Costs a fixed number of queries.
     """
     use = domain_uses([domain.domain])[domain.domain]
-    mirrors = AliasDomain.objects.filter(target_domain=domain.domain)
+    mirrors, admins = _counted_beside(domain.domain)
     counts = {
         "mailbox_list": Bounded(use.mailboxes),
         "alias_list": Bounded(use.aliases),
-        "alias_domain_list": bounded_count(mirrors, MOST_BESIDE_A_TAB),
+        "alias_domain_list": mirrors,
+        "domain_admins": admins,
     }
-    if request.actor.is_superadmin:
-        granted = DomainAdmin.objects.filter(domain=domain.domain, active=True)
-        counts["domain_admins"] = bounded_count(granted.values("username").distinct(), MOST_BESIDE_A_TAB)
     labels = _tab_labels(request)
     tabs = [
         {
@@ -98,6 +102,15 @@ def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict
         for name, label in labels.items()
     ]
     return {"domain": domain, "use": use, "tabs": tabs, "tab_label": labels.get(current_tab, "")}
+
+
+def _counted_beside(domain: str) -> list[Bounded]:
+    """Return how many alias domains and how many admins a domain has, each up to MOST_BESIDE_A_TAB."""
+    # One statement on every page of a domain: as querysets it took Django longer to write two than to send this one.
+    most = MOST_BESIDE_A_TAB + 1
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED_BESIDE, [domain, most, domain, True, most])
+        return [Bounded(number, MOST_BESIDE_A_TAB) for number in cursor.fetchone()]
 
 
 def _tab_labels(request: ActorRequest) -> dict[str, str]:
