@@ -15,6 +15,7 @@ from mailadmin.jobs.bulk import BulkChange, Judge, Step, domain_of
 from mailadmin.jobs.work import grouped
 from mailboxes.filters import filtered_mailboxes
 from mailboxes.models import Mailbox
+from mailboxes.password_requests import ask_for_new_passwords, asked_already
 from mailboxes.quota import QuotaBudget
 from mailboxes.services import change_mailboxes, delete_mailboxes
 
@@ -117,4 +118,33 @@ class SetQuota(MailboxChange):
         return change_mailboxes(actor, domain=domain, usernames=ordered, quota=values["quota"], step=step)
 
 
-CHANGES = (SwitchOn(), SwitchOff(), SetQuota(), Delete())
+class _AskJudge(Judge):
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def look_at(self, rows: Sequence[Mailbox]) -> None:
+        self.asked = asked_already(rows)
+
+    def changes(self, row: Mailbox) -> bool:
+        return row.username not in self.asked
+
+
+class AskForPassword(MailboxChange):
+    name = "mailboxes_ask_password"
+
+    def title(self, count: int, values: Mapping[str, Any]) -> str:
+        text = ngettext(
+            "Ask the owner of %s mailbox for a new password at the next sign-in here",
+            "Ask the owners of %s mailboxes for a new password at the next sign-in here",
+            count,
+        )
+        return text % grouped(count)
+
+    def judge(self, domain: str, values: Mapping[str, Any]) -> Judge:
+        return _AskJudge()
+
+    def apply(self, actor: Actor, keys: Sequence[str], values: Mapping[str, Any], step: Step) -> int:
+        return ask_for_new_passwords(actor, domain=domain_of(keys), usernames=keys, step=step)
+
+
+CHANGES = (SwitchOn(), SwitchOff(), SetQuota(), AskForPassword(), Delete())

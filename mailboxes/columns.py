@@ -23,6 +23,7 @@ def mailbox_columns() -> list[Column[MailboxRow]]:
             _("State"),
             {_("State"): lambda row: row.state.label, _("On vacation"): lambda row: row.on_vacation},
         ),
+        Column("weakness", _("Stored password"), {_("Stored password"): lambda row: row.weakness}, shown=False),
         Column("created", _("Created"), {_("Created"): lambda row: row.mailbox.created}, shown=False),
         Column("modified", _("Changed"), {_("Changed"): lambda row: row.mailbox.modified}, shown=False),
         Column(

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from mailadmin.core.search import contains
 from mailboxes.models import Mailbox
-from mailboxes.overview import cannot_send, nearly_full
+from mailboxes.overview import cannot_send, nearly_full, weakly_stored
 
 
 def filtered_mailboxes(mailboxes: QuerySet[Mailbox], *, q: str, state: str) -> QuerySet[Mailbox]:
@@ -18,6 +18,8 @@ def filtered_mailboxes(mailboxes: QuerySet[Mailbox], *, q: str, state: str) -> Q
             return mailboxes.filter(active=False)
         case "cannot-send":
             return cannot_send(mailboxes)
+        case "weak-password":
+            return weakly_stored(mailboxes)
         case "nearly-full":
             return nearly_full(mailboxes)
     return mailboxes

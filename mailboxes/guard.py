@@ -1,11 +1,12 @@
 """A mailbox under the guard of its domain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from domains.guard import take_guard
 from domains.models import Domain
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import address_key
+from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, NotFound
 from mailboxes.models import Mailbox
 
@@ -26,6 +27,15 @@ def lock_mailbox(actor: Actor, username: str, *, also: Iterable[str] = ()) -> tu
     # An orphan of another program has no domain row; it is then without limits.
     domain = Domain.objects.filter(domain=row.domain).first() or Domain(domain=row.domain)
     return row, domain
+
+
+def managed_in_order(actor: Actor, domain: Domain, usernames: Iterable[str]) -> Iterator[list[Mailbox]]:
+    """Yield the mailboxes of the domain in batches, in the order given; raises NotFound for one that is not there."""
+    for names in in_batches(usernames):
+        found = Mailbox.objects.managed_by(actor).filter(domain=domain.domain).in_bulk(names)
+        if missing := [name for name in names if name not in found]:
+            raise NotFound(missing[0])
+        yield [found[name] for name in names]
 
 
 def existing_address_key(address: str) -> str:

@@ -18,6 +18,7 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
 from mailadmin.core.limits import show_size
+from mailadmin.core.passwords import STRONG, weakness_of
 from mailadmin.core.texts import none_left
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.models import Mailbox, Quota2, Vacation
@@ -63,6 +64,11 @@ class MailboxRow:
     def last_label(self) -> str:
         """Return the last change in words."""
         return action_label(self.last.action) if self.last else ""
+
+    @property
+    def weakness(self) -> str:
+        """Return why the stored form of the password is weak, "" where it is not."""
+        return weakness_of(self.mailbox.password)
 
     @property
     def cannot_send(self) -> bool:
@@ -117,6 +123,11 @@ def cannot_send(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
     return mailboxes.filter(active=True, smtp_active=False)
 
 
+def weakly_stored(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
+    """Return those of the mailboxes whose password is stored in a weak form; reads every one of them."""
+    return mailboxes.exclude(password__regex=STRONG)
+
+
 @dataclass(frozen=True, slots=True)
 class MailboxOverview:
     """What the page of one mailbox tells; `used` in bytes, `alias` is None where the mailbox lacks its alias row."""
@@ -132,6 +143,7 @@ class MailboxOverview:
     vacation: str
     replies: bool
     password_set: dt.datetime | None
+    weakness: str
     password_expires: dt.datetime | None
 
 
@@ -154,6 +166,7 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
         vacation=vacation_sentence(reply, timezone.now()),
         replies=reply is not None and reply.active,
         password_set=_password_set(mailbox),
+        weakness=weakness_of(mailbox.password),
         # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
         password_expires=mailbox.password_expiry if domain and domain.password_expiry else None,
     )

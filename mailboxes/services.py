@@ -1,7 +1,7 @@
 """Every change of a mailbox."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count
@@ -15,19 +15,21 @@ from aliases.services import check_address_is_free
 from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
 from domains.guard import add_to_counts, lock_domain
 from domains.models import Domain
+from mailadmin.accounts.links import mailbox_login
+from mailadmin.accounts.models import Account
 from mailadmin.accounts.passwords import new_hash
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
 from mailadmin.core.batches import in_batches
-from mailadmin.core.errors import Invalid, LimitReached, NotFound
+from mailadmin.core.errors import Invalid, LimitReached
 from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.texts import check_line, who_can_raise
 from mailboxes.credentials import challenge_credentials, store_credentials
 from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belongings, pointing_in_scope
-from mailboxes.guard import existing_address_key, lock_mailbox
+from mailboxes.guard import existing_address_key, lock_mailbox, managed_in_order
 from mailboxes.models import DeletedMaildir, Mailbox
 from mailboxes.quota import NO_STORAGE, QuotaBudget, check_quota, default_quota
 
@@ -201,6 +203,9 @@ def store_mailbox_password(
     row.modified = timezone.now()
     row.save(update_fields=["password", "password_expiry", "token", "token_validity", "modified"])
     store_credentials(row, credentials)
+    if actor.is_user:
+        # Whoever was asked for a new password has chosen one.
+        Account.objects.filter(login=mailbox_login(row.username)).update(must_change_password=False)
     record(
         actor,
         "edit_password",
@@ -257,7 +262,7 @@ def change_mailboxes(
     owner = lock_domain(actor, domain)
     action = "edit_mailbox_state" if isinstance(quota, Unset) else "edit_mailbox"
     done = changed = 0
-    for rows in _in_order(actor, owner, usernames):
+    for rows in managed_in_order(actor, owner, usernames):
         changed += _write_changes(actor, action, owner, rows, quota=quota, active=active)
         done += len(rows)
         if step is not None:
@@ -284,21 +289,12 @@ def delete_mailboxes(
         also &= set(Alias.objects.managed_by(actor).filter(domain__in=also).values_list("domain", flat=True))
     owner = lock_domain(actor, domain, also=also)
     done = 0
-    for rows in _in_order(actor, owner, names):
+    for rows in managed_in_order(actor, owner, names):
         _delete_mailboxes(actor, rows, clean_references=clean_references)
         done += len(rows)
         if step is not None:
             step(done)
     return done
-
-
-def _in_order(actor: Actor, domain: Domain, usernames: Iterable[str]) -> Iterator[list[Mailbox]]:
-    """Yield the mailboxes of the domain in batches, in the order given; raises NotFound for one that is not there."""
-    for names in in_batches(usernames):
-        found = Mailbox.objects.managed_by(actor).filter(domain=domain.domain).in_bulk(names)
-        if missing := [name for name in names if name not in found]:
-            raise NotFound(missing[0])
-        yield [found[name] for name in names]
 
 
 def count_mailboxes(names: list[str]) -> dict[str, int]:

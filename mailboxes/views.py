@@ -71,6 +71,7 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
         "off": _("Off"),
         "cannot-send": _("Cannot send"),
         "nearly-full": _("Nearly full"),
+        "weak-password": _("Password weakly stored"),
     }
     filters = list_filters(request, "state", states)
     visible = Mailbox.objects.visible_to(request.actor).filter(domain=row.domain)

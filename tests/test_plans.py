@@ -26,6 +26,7 @@ PAGES = [
     "/domains/d7.example/mailboxes/",
     "/domains/d7.example/mailboxes/?sort=name",
     "/domains/d7.example/mailboxes/?state=nearly-full",
+    "/domains/d7.example/mailboxes/?state=weak-password",
     "/domains/d7.example/mailboxes/?q=u3",
     "/domains/d7.example/aliases/",
     "/domains/d7.example/aliases/?q=a3",

@@ -318,9 +318,9 @@ class NounCommand(OneLineCommand):
         rows = self.rows(options, search_text(options["search"]))
         found: Iterator[Any] = islice(in_key_order(rows, BATCH), options["limit"])
         if options["json"]:
-            self._write_array(self.told(row) for row in found)
+            self.write_array(self.told(row) for row in found)
         else:
-            self._write_table(self._texts(row) for row in found)
+            self.write_table((self._texts(row) for row in found), self.columns)
 
     def do_show(self, options: Options) -> None:
         self.write_row(self.find(options["key"]), options)
@@ -367,20 +367,21 @@ class NounCommand(OneLineCommand):
         shown = self.shown(row)
         return {name: plain(shown.get(name, _text(value))) for name, value in self.told(row).items()}
 
-    def _write_array(self, documents: Iterator[Options]) -> None:
+    def write_array(self, documents: Iterator[Options]) -> None:
+        """Print documents for programs as they are read."""
         before = "[\n"
         for document in documents:
             self.stdout.write(before + _json(document), ending="")
             before = ",\n"
         self.stdout.write("[]" if before == "[\n" else "\n]")
 
-    def _write_table(self, rows: Iterator[dict[str, str]]) -> None:
+    def write_table(self, rows: Iterator[dict[str, str]], columns: Sequence[str]) -> None:
         """Print a table as it is read; the first rows decide how wide the columns are."""
         first = list(islice(rows, _MEASURED))
-        widths = {name: max([len(name), *(len(row[name]) for row in first)]) for name in self.columns}
-        heading = {name: name.upper() for name in self.columns}
+        widths = {name: max([len(name), *(len(row[name]) for row in first)]) for name in columns}
+        heading = {name: name.upper() for name in columns}
         for row in chain([heading], first, rows) if first else ():
-            self.stdout.write("  ".join(f"{row[name]:{widths[name]}}" for name in self.columns).rstrip())
+            self.stdout.write("  ".join(f"{row[name]:{widths[name]}}" for name in columns).rstrip())
 
 
 class Progress:

@@ -17,8 +17,8 @@ from mailadmin.accounts.links import digest_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
+from mailboxes import password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
-from mailboxes import setup_links, vacation
 from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
 
 PASSWORD = "correct horse battery"
@@ -157,6 +157,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "delete_alias": lambda: aliases.delete_alias(ALICE, address="info@example.com", clean_references=True),
     "change_mailboxes": lambda: mailboxes.change_mailboxes(
         BOB, domain="example.com", usernames=["anna@example.com"], active=False
+    ),
+    "ask_for_new_passwords": lambda: password_requests.ask_for_new_passwords(
+        BOB, domain="example.com", usernames=["anna@example.com"]
     ),
     "delete_mailboxes": lambda: mailboxes.delete_mailboxes(ALICE, domain="example.com", usernames=["anna@example.com"]),
     "change_aliases": lambda: aliases.change_aliases(

@@ -14,8 +14,8 @@ from domains import services as domains
 from mailadmin.accounts import preferences, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
+from mailboxes import password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
-from mailboxes import setup_links, vacation
 from tests.operations.cases import CASES, populate
 
 # The inner half of a password operation, whose callers are the operations; and what asks whether a rehash is due.
@@ -65,7 +65,7 @@ def operations_of(module: ModuleType) -> set[str]:
 
 
 def test_every_operation_has_a_case() -> None:
-    modules = (domains, aliases, mailboxes, setup_links, vacation, accounts, preferences, rehash)
+    modules = (domains, aliases, mailboxes, setup_links, vacation, accounts, preferences, rehash, password_requests)
     found = set().union(*(operations_of(module) for module in modules))
     assert found - _INNER == CASES.keys()
 

@@ -8,6 +8,7 @@ from mailadmin.core.passwords.policy import ALPHABET, GENERATED_LENGTH, check_po
 from mailadmin.core.passwords.stored import scheme_of
 from mailadmin.core.passwords.strength import estimate_strength
 from mailadmin.core.passwords.verifying import dummy_verify, is_in_scheme, reads_whole, verify_password
+from mailadmin.core.passwords.weakness import STRONG, weakness_of
 from mailadmin.core.passwords.writing import (
     DEFAULT_SCHEME,
     WRITABLE_SCHEMES,
@@ -21,6 +22,7 @@ __all__ = [
     "ALPHABET",
     "DEFAULT_SCHEME",
     "GENERATED_LENGTH",
+    "STRONG",
     "WRITABLE_SCHEMES",
     "UnusablePassword",
     "WriteScheme",
@@ -37,4 +39,5 @@ __all__ = [
     "reads_whole",
     "scheme_of",
     "verify_password",
+    "weakness_of",
 ]

@@ -25,7 +25,7 @@ def verify_password(password: str, stored: str, *, username: str = "", default_s
     if not 0 < len(password) <= MAX_PASSWORD_BYTES or "\0" in password:
         return False
     if default_scheme is None:
-        default_scheme = _configured_default()
+        default_scheme = configured_default()
     try:
         return _verify(password.encode(), stored, username, default_scheme)
     except ValueError:
@@ -37,7 +37,7 @@ def verify_password(password: str, stored: str, *, username: str = "", default_s
 
 def reads_whole(password: str, stored: str) -> bool:
     """Say whether a password that fits is the one that was set: some schemes take another with the same beginning."""
-    parsed = parse_stored(stored, _configured_default())
+    parsed = parse_stored(stored, configured_default())
     if parsed is None or parsed.scheme not in CRYPT_SCHEMES:
         return parsed is not None
     return crypt3.reads_whole(password.encode(), parsed.raw())
@@ -58,7 +58,8 @@ def _dummy(scheme: str) -> str:
     return hash_password("no password at all", scheme, username="nobody@invalid")
 
 
-def _configured_default() -> str:
+def configured_default() -> str:
+    """The scheme of stored values without prefix, by the settings."""
     from django.conf import settings
 
     return str(getattr(settings, "MAILADMIN_PASSWORD_DEFAULT_SCHEME", ""))

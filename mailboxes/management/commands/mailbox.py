@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from domains.guard import existing_domain_key
+from mailadmin.core.batches import in_batches, in_key_order
 from mailadmin.core.commands import (
+    BATCH,
     NounCommand,
     Options,
     VerbParser,
@@ -23,11 +26,13 @@ from mailadmin.core.commands import (
     read_password,
 )
 from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.passwords import scheme_of, weakness_of
 from mailadmin.core.search import contains
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.guard import existing_address_key
 from mailboxes.models import Mailbox, Vacation
-from mailboxes.overview import what_goes, what_stays
+from mailboxes.overview import weakly_stored, what_goes, what_stays
+from mailboxes.password_requests import ask_for_new_passwords
 from mailboxes.services import (
     create_mailbox,
     delete_mailbox,
@@ -56,6 +61,7 @@ class Command(NounCommand):
         password = self.verb("password", self.do_password, "Give a mailbox a new password, which ends its sessions.")
         password.add_json()
         password.add_password()
+        _add_weak(self.verb("weak", self.do_weak, "List those whose password is stored in a weak form.", named=False))
         self.verb("setup-link", self.do_setup_link, "Make a link by which the owner chooses a password.").add_json()
         _add_vacation(self.verb("vacation", self.do_vacation, "Set the vacation reply; without options, show it."))
         delete = self.verb("delete", self.do_delete, "Delete a mailbox; its mail stays on disk.")
@@ -108,6 +114,23 @@ class Command(NounCommand):
         self.stdout.write(_("Set-up link of %(name)s, works once, until %(time)s:") % {"name": username, "time": until})
         self.stdout.write(url)
 
+    def do_weak(self, options: Options) -> None:
+        """List mailboxes whose password is stored in a weak form, and ask their owners for a new one if wanted."""
+        rows = weakly_stored(self.rows({"domain": options["domain"]}, "")).only("username", "domain", "password")
+        found = self._asking(in_key_order(rows, BATCH)) if options["ask"] else in_key_order(rows, BATCH)
+        told = ({"username": row.username, "domain": row.domain} | _weakness(row) for row in found)
+        if options["json"]:
+            self.write_array(told)
+        else:
+            self.write_table(told, ("username", "scheme", "weakness"))
+
+    def _asking(self, rows: Iterator[Mailbox]) -> Iterator[Mailbox]:
+        for batch in in_batches(rows):
+            for domain in sorted({row.domain for row in batch}):
+                names = [row.username for row in batch if row.domain == domain]
+                ask_for_new_passwords(self.actor, domain=domain, usernames=names)
+            yield from batch
+
     def do_delete(self, options: Options) -> None:
         row = self.find(options["key"])
         wanted = given(options, "clean_references")
@@ -142,6 +165,16 @@ def _add_options(parser: VerbParser) -> None:
     parser.add_value("--quota", parse_bytes, size, metavar="SIZE")
     parser.add_switch("--smtp-active", "whether it may send")
     parser.add_active()
+
+
+def _add_weak(parser: VerbParser) -> None:
+    parser.add_json()
+    parser.add_argument("--domain", default="", help="only those of this domain")
+    parser.add_argument("--ask", action="store_true", help="ask their owners for a new one at the next sign-in here")
+
+
+def _weakness(row: Mailbox) -> dict[str, str]:
+    return {"scheme": scheme_of(row.password), "weakness": weakness_of(row.password)}
 
 
 def _add_vacation(parser: VerbParser) -> None:
