@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.overview import pointing_sentence
+from aliases.targets import is_vacation_entry
 from domains.models import Domain
 from mailadmin.audit.actions import SIGN_INS, action_label
 from mailadmin.audit.models import AuditEvent
@@ -153,6 +154,7 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     use = Quota2.objects.filter(username=mailbox.username).first()
     alias = Alias.objects.filter(address=mailbox.username).first()
     targets = alias.targets if alias else []
+    entries = [target for target in targets if is_vacation_entry(target, mailbox.username)]
     reply = Vacation.objects.filter(email=mailbox.username).first()
     return MailboxOverview(
         domain=domain,
@@ -160,7 +162,7 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
         used=max(use.bytes, 0) if use else 0,
         messages=max(use.messages, 0) if use else 0,
         alias=alias,
-        sent_on=[target for target in targets if target.lower() != mailbox.username],
+        sent_on=[target for target in targets if target.lower() != mailbox.username and target not in entries],
         kept=any(target.lower() == mailbox.username for target in targets),
         pointing=pointing_in_scope(actor, mailbox.username),
         vacation=vacation_sentence(reply, timezone.now()),

@@ -15,20 +15,21 @@ from django.views.decorators.http import require_POST, require_safe
 from aliases.forms import DeleteForm, without_domain
 from aliases.models import Alias
 from aliases.services import update_alias
+from aliases.targets import is_vacation_entry
 from domains.models import Domain
 from domains.use import domain_uses
 from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
-from mailadmin.core.bounded import Bounded, bounded_count
+from mailadmin.core.bounded import Bounded
 from mailadmin.core.columns import chosen_columns
 from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
-from mailadmin.core.lists import SIZES, list_batches, list_filters, list_page
+from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.undo import say_switched
@@ -86,7 +87,7 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     used = head["use"].mailboxes
     left = limit_left(row.mailbox_limit, used)
     full = "" if row.mailbox_limit.allows(used + 1) else mailboxes_full(request.actor, row)
-    total = bounded_count(found, SIZES[-1]) if filters.clear_url else Bounded(head["use"].mailboxes)
+    total = matching(page, found) if filters.clear_url else Bounded(head["use"].mailboxes)
     context = head | {"page": page, "rows": rows_of(page.rows), "filters": filters, "left": left, "columns": columns}
     context |= {"total": total, "full": full}
     return render(request, "mailboxes/list.html", context)
@@ -234,14 +235,16 @@ def mailbox_forwarding(request: ActorRequest, address: str) -> HttpResponse:
     if alias is None:
         # The page of the mailbox says what is wrong and has the button that repairs it.
         return redirect("mailbox_detail", mailbox.username)
-    others = [target for target in alias.targets if target != mailbox.username]
+    entries = [target for target in alias.targets if is_vacation_entry(target, mailbox.username)]
+    others = [target for target in alias.targets if target not in (mailbox.username, *entries)]
     initial = {"keep": mailbox.username in alias.targets, "targets": others}
     form = ForwardingForm(posted(request), initial=initial)
     if form.is_valid():
         with form.operation_errors():
             if form.has_changed():
                 targets = _forwarding(mailbox, alias, form)
-                update_alias(request.actor, address=alias.address, targets=targets)
+                # PostfixAdmin's vacation entries are no forwarding: hidden, and kept.
+                update_alias(request.actor, address=alias.address, targets=[*entries, *targets] if targets else [])
             messages.success(request, _("The forwarding of %s is saved.") % mailbox)
             return redirect("mailbox_detail", mailbox.username)
     return _form_page(request, mailbox, form, title=_("Forwarding"), submit=_("Save forwarding"))

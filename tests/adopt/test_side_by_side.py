@@ -272,7 +272,7 @@ def test_vacations_of_both(adopted: PostfixAdmin, boss: Client, opener: urllib.r
     page = shown(boss, "/mailboxes/anna@example.com/")
     assert "Weg: $SUBJECT" in shown(boss, "/mailboxes/anna@example.com/vacation/") + page
     assert "autoreply.example.org" not in shown(boss, "/mailboxes/anna@example.com/forwarding/")
-    press(boss, "/mailboxes/anna@example.com/vacation/", action="/mailboxes/anna@example.com/vacation/off/")
+    press(boss, "/mailboxes/anna@example.com/", action="/mailboxes/anna@example.com/vacation/off/")
     assert row(adopted, "vacation", "anna@example.com", "active") == (0,)
     # Nothing of it is left, or its script would go on answering.
     assert row(adopted, "alias", "anna@example.com", "goto") == ("anna@example.com",)
