@@ -52,7 +52,7 @@ def collations(db: Database) -> list[Finding]:
     if len(by_collation) > 1:
         title = f"different collations of addresses and domains: {', '.join(sorted(by_collation))}"
         rare = min(by_collation.values(), key=len)
-        answer = "Kept. Lookups that join such columns are slower; giving all the same collation mends it."
+        answer = "Kept. What compares such columns is slower; giving all the same collation mends it."
         found.append(Finding("mixed_collations", title, len(by_collation), tuple(rare[:5]), answer))
     return found
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from mailadmin.adopt.reading import Schema
+from mailadmin.adopt.reading import Column, Schema
 from mailadmin.core import adoption
 
 POSTFIXADMIN = frozenset(
@@ -61,7 +61,11 @@ def find_version(connection: BaseDatabaseWrapper, schema: Schema) -> Version:
     missing = [table for table in NEEDED if table not in schema.tables]
     if not missing:
         row = _config_row(connection, schema)
-        return Version("postfixadmin", _by_row(row) if row else _by_columns(schema), row, _views_problem(schema))
+        problem = _views_problem(schema) or _collations_problem(schema)
+        # Once adopted, it has all columns.
+        known = next((line.name for line in adoption.recorded(connection) if line.kind == "version"), "")
+        name = known or (_by_row(row) if row else _by_columns(schema))
+        return Version("postfixadmin", name, row, problem)
     if schema.has("user", "username", "password") and schema.has("alias", "address", "goto"):
         problem = "This database has the two tables user and alias; manage.py import_two_table takes their rows over."
         return Version("two-table", "two tables, user and alias", None, problem)
@@ -103,6 +107,48 @@ def _by_columns(schema: Schema) -> str:
 def _views_problem(schema: Schema) -> str:
     views = sorted(table for table in POSTFIXADMIN & schema.tables.keys() if schema.tables[table].is_view)
     return f"These are views, not tables: {', '.join(views)}." if views else ""
+
+
+def _collations_problem(schema: Schema) -> str:
+    """Say which columns MariaDB refuses to compare with mailbox.username, and how to give them its collation."""
+    if schema.vendor != "mysql":
+        return ""
+    wanted = schema.collation_of("mailbox", "username")
+    charset = wanted.partition("_")[0]
+    mend = [
+        f"ALTER TABLE {table} MODIFY {_declared(schema.tables[table].columns[column], wanted)};"
+        for table, columns in _COMPARED.items()
+        for column in columns
+        # A column of another charset is converted, which is slow, but answers.
+        if schema.has(table, column)
+        and (collation := schema.collation_of(table, column)) != wanted
+        and collation.partition("_")[0] == charset
+    ]
+    if not mend:
+        return ""
+    return (
+        "Columns of addresses and domains differ in collation, and MariaDB refuses to compare them: lookups and pages"
+        f" would fail. Make a backup and give all the collation of mailbox.username first: {' '.join(mend)}"
+    )
+
+
+_COMPARED = {
+    "admin": ("username",),
+    "alias": ("address", "domain"),
+    "alias_domain": ("alias_domain", "target_domain"),
+    "domain": ("domain",),
+    "domain_admins": ("username", "domain"),
+    "fetchmail": ("mailbox", "domain"),
+    "mailbox": ("domain",),
+    "quota2": ("username",),
+    "vacation": ("email", "domain"),
+}
+"""Columns that are compared with others: by lookups, by pages, or by what looks for orphans."""
+
+
+def _declared(column: Column, collation: str) -> str:
+    default = "" if column.default in (None, "NULL") else f" DEFAULT {column.default}"
+    return f"{column.name} {column.type} COLLATE {collation}{'' if column.null else ' NOT NULL'}{default}"
 
 
 def _prefix(schema: Schema) -> str:
