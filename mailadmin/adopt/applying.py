@@ -50,7 +50,8 @@ def apply(found: Inspection, say: Say, step: Callable[[int], None]) -> Applied:
     adoption.begin(connection)
     if adoption.origin(connection) == adoption.FRESH:
         raise Invalid.of("adopt", "These tables are our own: there is nothing to adopt.")
-    _note_scheme(found.scheme)
+    _note_first("version", found.version.name)
+    _note_first("scheme", found.scheme)
     migrations = run_migrations(connection, say)
     # What Django keeps beside the migrations; nothing is left for it to migrate.
     call_command("migrate", interactive=False, verbosity=0)
@@ -72,10 +73,10 @@ def alias_rows() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _note_scheme(scheme: str) -> None:
-    """Write down the scheme of most mailboxes, once: later rows of ours shall not outvote it."""
-    if scheme and not any(line.kind == "scheme" for line in adoption.recorded(connection)):
-        adoption.note(connection, "scheme", "", scheme)
+def _note_first(kind: str, name: str) -> None:
+    """Write down what the first look found: what comes later shall not change it."""
+    if name and not any(line.kind == kind for line in adoption.recorded(connection)):
+        adoption.note(connection, kind, "", name)
 
 
 def _fill_local_parts() -> None:

@@ -12,8 +12,10 @@ _QUOTAS = "COUNT(*), SUM(CASE WHEN quota > 0 THEN quota * 1.0 ELSE 0 END), MAX(q
 def limits_exceeded(db: Database) -> list[Finding]:
     """Find domains beyond their number of mailboxes or aliases, or the quotas they may promise."""
     has_quota = db.schema.has("domain", "quota")
-    mailboxes = {row[0].lower(): row[1:] for row in db.rows(f"SELECT domain, {_QUOTAS} FROM mailbox GROUP BY domain")}
-    aliases = {row[0].lower(): row[1] for row in db.rows("SELECT domain, COUNT(*) FROM alias GROUP BY domain")}
+    rows = db.rows(f"SELECT domain, {_QUOTAS} FROM mailbox WHERE domain IS NOT NULL GROUP BY domain")
+    mailboxes = {row[0].lower(): row[1:] for row in rows}
+    rows = db.rows("SELECT domain, COUNT(*) FROM alias WHERE domain IS NOT NULL GROUP BY domain")
+    aliases = {row[0].lower(): row[1] for row in rows}
     columns = f"domain, mailboxes, aliases, maxquota, {'quota' if has_quota else '0'}"
     over = []
     for row in db.rows(f"SELECT {columns} FROM domain WHERE domain <> 'ALL' ORDER BY domain"):

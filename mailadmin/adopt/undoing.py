@@ -50,12 +50,15 @@ def undo(say: Say) -> None:
     say("Views and triggers")
     for statement in sieve.drop_statements(VENDOR_ENGINES[connection.vendor]):
         _execute(statement)
-    # A copy is older than the columns that were added after it, but not than all of them.
-    for kind, take in (("index", _drop_index), ("copy", _put_back), ("column", _drop_column)):
+    for kind, take in (("index", _drop_index), ("copy", _put_back)):
         for line in lines:
             if line.kind == kind:
                 say(f"{kind.capitalize()} {line.table}.{line.name}")
                 take(line)
+    # A copy has those columns that were added before it was made.
+    for table in sorted({line.table for line in lines if line.kind == "column"}):
+        say(f"Columns of {table}")
+        _drop_columns(table, [line.name for line in lines if (line.kind, line.table) == ("column", table)])
     say("Tables")
     present = read_schema(connection).tables
     _drop([line.table for line in lines if line.kind == "table" and line.table in present])
@@ -69,10 +72,13 @@ def _drop_index(line: Addition) -> None:
         _execute(f"DROP INDEX {index} ON {table}" if connection.vendor == "mysql" else f"DROP INDEX {index}")
 
 
-def _drop_column(line: Addition) -> None:
-    if read_schema(connection).has(line.table, line.name.lower()):
-        table, column = connection.ops.quote_name(line.table), connection.ops.quote_name(line.name)
-        _execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+def _drop_columns(table: str, names: list[str]) -> None:
+    """Drop those of the columns that are there, in one statement where the engine has one."""
+    schema = read_schema(connection)
+    drops = [f"DROP COLUMN {connection.ops.quote_name(name)}" for name in names if schema.has(table, name.lower())]
+    together = [", ".join(drops)] if drops and connection.vendor != "sqlite" else drops
+    for drop in together:
+        _execute(f"ALTER TABLE {connection.ops.quote_name(table)} {drop}")
 
 
 def _put_back(line: Addition) -> None:

@@ -17,7 +17,7 @@ _OUR_APPS = frozenset({"accounts", "aliases", "audit", "domains", "mailboxes"})
 
 
 class Addition(NamedTuple):
-    """One line of the record: `kind` is origin, table, column, index, copy, migration, scheme or undo."""
+    """A line of the record: `kind` is origin, version, scheme, migration, table, column, index, copy, gone or undo."""
 
     kind: str
     table: str
