@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 
 from aliases.models import Alias
+from aliases.targets import is_vacation_entry
 from domains.models import AliasDomain, Domain
 from mailadmin.adopt.asking import Asking
 from mailadmin.adopt.reasons import Rows
@@ -40,6 +41,7 @@ class VerifyResult:
 
     differences: one line each, the first thousand of them; `different` counts all.
     meant: by rule, how many answers differ for it; `examples` has the first few of each.
+    vacation_entries: how many addresses also lead to PostfixAdmin's vacation program.
     """
 
     same: int = 0
@@ -48,6 +50,7 @@ class VerifyResult:
     meant: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
+    vacation_entries: int = 0
 
     @property
     def total(self) -> int:
@@ -79,6 +82,7 @@ class VerifyResult:
                 {"rule": rule, "count": count, "examples": self.examples[rule]} for rule, count in self.meant.items()
             ],
             "asked": self.asked,
+            "vacation_entries": self.vacation_entries,
         }
 
 
@@ -136,6 +140,7 @@ class _Round:
         unlike = [address for address, (then, now) in ways.items() if then != now]
         rows = Rows(unlike, self.targets) if unlike else None
         for address, (then, now) in ways.items():
+            self.result.vacation_entries += any(is_vacation_entry(target, address) for target in now.split(","))
             self.result.take(address, then, now, rows.why(address, then, now) if rows and then != now else "")
 
     def _compare_domains(self, batch: list[str]) -> None:
@@ -192,6 +197,9 @@ def _told(result: VerifyResult) -> Iterator[str]:
     for rule, count in result.meant.items():
         yield f"{count:,} differ on purpose: {rule}."
         yield from (f"  {line}" for line in result.examples[rule])
+    if result.vacation_entries:
+        yield f"{result.vacation_entries:,} addresses also lead to PostfixAdmin's vacation program, as before:"
+        yield "  their mail is returned once Postfix no longer knows it, and answered twice if Dovecot answers too."
     if result.different:
         yield f"{result.different:,} differ:"
         yield from (f"  {line}" for line in result.differences)

@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 
+from mailadmin.adopt.reasons import ALIAS_OFF, MAILBOX_OFF
+from mailadmin.adopt.verify import verify_adoption
 from tests.bench.postfixadmin import PostfixAdmin
 from tests.operations.pages import press
 from tests.servers.mariadb import MariaDB
@@ -127,9 +129,6 @@ def their(peer: PostfixAdmin, opener: urllib.request.OpenerDirector, path: str, 
 
 
 def test_nothing_changed_by_adopting(adopted: PostfixAdmin) -> None:
-    from mailadmin.adopt.reasons import ALIAS_OFF, MAILBOX_OFF
-    from mailadmin.adopt.verify import verify_adoption
-
     lines: list[str] = []
     result = verify_adoption(lines.append, True)
     assert result.differences == []
@@ -269,6 +268,9 @@ def test_vacations_of_both(adopted: PostfixAdmin, boss: Client, opener: urllib.r
     assert row(adopted, "vacation", "anna@example.com", "active, subject") == (1, "Weg: $SUBJECT"), answer
     [goto] = row(adopted, "alias", "anna@example.com", "goto")
     assert goto == "anna#example.com@autoreply.example.org,anna@example.com"
+    lines: list[str] = []
+    assert verify_adoption(lines.append, False).vacation_entries == 1
+    assert any("vacation program" in line for line in lines)
     page = shown(boss, "/mailboxes/anna@example.com/")
     assert "Weg: $SUBJECT" in shown(boss, "/mailboxes/anna@example.com/vacation/") + page
     assert "autoreply.example.org" not in shown(boss, "/mailboxes/anna@example.com/forwarding/")
