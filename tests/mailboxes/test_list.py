@@ -99,7 +99,7 @@ def test_an_empty_list_says_what_to_do_first(alice: Client) -> None:
     make_domains("empty.example")
     page = alice.get("/domains/empty.example/mailboxes/").content.decode()
     assert "No mailboxes yet" in page
-    assert page.count("/domains/empty.example/mailboxes/new/") == 2
+    assert page.count("/domains/empty.example/mailboxes/new/") == 1
 
 
 def test_what_is_left_of_the_limit_is_told(bob: Client) -> None:
@@ -111,14 +111,14 @@ def test_what_is_left_of_the_limit_is_told(bob: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?q=m0", "?state=nearly-full", "?sort=-quota&size=200"])
-def test_ten_rows_cost_as_many_queries_as_ten_thousand(bob: Client, query: str) -> None:
-    few_rows = [f"m{number:05}@example.com" for number in range(10)]
+def test_two_pages_cost_as_many_queries_as_many(bob: Client, query: str) -> None:
+    few_rows = [f"m{number:05}@example.com" for number in range(201)]
     make_mailboxes(*few_rows, quota=10)
     Quota2.objects.bulk_create([Quota2(username=name, bytes=10) for name in few_rows])
     bob.get(LIST)
     with CaptureQueriesContext(connection) as few:
         bob.get(LIST + query)
-    rows = [f"n{number:05}@example.com" for number in range(10_000)]
+    rows = [f"n{number:05}@example.com" for number in range(2_000)]
     for start in range(0, len(rows), 1000):
         make_mailboxes(*rows[start : start + 1000], quota=10)
     Quota2.objects.bulk_create([Quota2(username=name, bytes=10) for name in rows], batch_size=1000)
