@@ -71,8 +71,10 @@ def check_port(host: str, port: int) -> None:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
+        # Python's own text says host and port once more; names that cannot be found have negative numbers.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         message = _("Cannot listen on %(host)s port %(port)d: %(error)s. Choose another with PORT.")
-        raise CommandError(message % {"host": host, "port": port, "error": error}) from None
+        raise CommandError(message % {"host": host, "port": port, "error": why}) from None
 
 
 def prepare_var(directory: Path) -> None:
