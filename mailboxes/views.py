@@ -22,14 +22,14 @@ from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
-from mailadmin.core.bounded import Bounded, bounded_count
+from mailadmin.core.bounded import Bounded
 from mailadmin.core.columns import chosen_columns
 from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.limits import limit_left
-from mailadmin.core.lists import SIZES, list_batches, list_filters, list_page
+from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.undo import say_switched
@@ -87,7 +87,7 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     used = head["use"].mailboxes
     left = limit_left(row.mailbox_limit, used)
     full = "" if row.mailbox_limit.allows(used + 1) else mailboxes_full(request.actor, row)
-    total = bounded_count(found, SIZES[-1]) if filters.clear_url else Bounded(head["use"].mailboxes)
+    total = matching(page, found) if filters.clear_url else Bounded(head["use"].mailboxes)
     context = head | {"page": page, "rows": rows_of(page.rows), "filters": filters, "left": left, "columns": columns}
     context |= {"total": total, "full": full}
     return render(request, "mailboxes/list.html", context)

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
 from mailadmin.core.batches import SIZE
+from mailadmin.core.bounded import Bounded, bounded_count
 from mailadmin.core.index_hints import without_primary_key
 from mailadmin.core.search import search_text
 
@@ -104,6 +105,11 @@ def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, down
         if len(found) == number:
             return found
     return list(ordered[:number])
+
+
+def matching(page: Page[M], rows: models.QuerySet[M]) -> Bounded:
+    """Return how many rows a filter leaves, up to the largest page; not counted where the page shows them all."""
+    return Bounded(len(page.rows)) if page.is_whole else bounded_count(rows, SIZES[-1])
 
 
 def list_batches(

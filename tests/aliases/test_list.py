@@ -76,12 +76,12 @@ def test_an_empty_list_says_what_to_do_first(alice: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?q=m0", "?state=active&sort=-address&size=200"])
-def test_ten_rows_cost_as_many_queries_as_ten_thousand(bob: Client, query: str) -> None:
-    make_aliases(*(f"m{number:05}@example.com" for number in range(10)))
+def test_two_pages_cost_as_many_queries_as_many(bob: Client, query: str) -> None:
+    make_aliases(*(f"m{number:05}@example.com" for number in range(201)))
     bob.get(LIST)
     with CaptureQueriesContext(connection) as few:
         bob.get(LIST + query)
-    for start in range(0, 10_000, 1000):
+    for start in range(0, 2_000, 1000):
         make_aliases(*(f"n{number:05}@example.com" for number in range(start, start + 1000)))
         make_mailboxes(*(f"n{number:05}@example.com" for number in range(start, start + 500)))
     with CaptureQueriesContext(connection) as many:
