@@ -57,7 +57,7 @@ def read_source(url: str, password: str | None = None) -> Source:
             return _read(connection)
         finally:
             connection.close()
-    except MySQLdb.Error as error:
+    except (MySQLdb.Error, ValueError) as error:
         raise Invalid.of("from", f"The source database says: {error.args[-1] if error.args else error}") from None
 
 
@@ -81,6 +81,8 @@ def parse_url(url: str) -> dict[str, Any]:
 
 def _read(connection: Any) -> Source:
     cursor = connection.cursor()
+    if cursor.execute("SHOW TABLES LIKE 'mailadmin\\_domain'"):
+        raise Invalid.of("from", "That is a database of the panel; the two tables must be in another.")
     # One moment for both, where the tables know transactions.
     cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
     cursor.execute(_USERS)

@@ -308,6 +308,22 @@ def test_a_source_that_does_not_answer(mariadb: MariaDB, typed: Callable[[str], 
         assert "pw-of-source" not in line
 
 
+def test_a_quota_that_is_no_number(mariadb: MariaDB, typed: Callable[[str], None]) -> None:  # noqa: F811
+    tables = Tables(mariadb, "two_table_text", KEY)
+    tables.sql("ALTER TABLE user MODIFY quota varchar(20)")
+    tables.sql("INSERT INTO user VALUES ('one.example', 'anna@one.example', '', 'much', 1, 0)")
+    typed(f"{KEY}\n")
+    assert "'much'" in refusal("import_two_table", "--from", tables.url, "--key-stdin")
+
+
+def test_the_panel_is_no_source_of_its_own(mariadb: MariaDB, typed: Callable[[str], None]) -> None:  # noqa: F811
+    tables = Tables(mariadb, "two_table_panel", KEY)
+    tables.sql("CREATE TABLE mailadmin_domain (domain varchar(255))")
+    typed(f"{KEY}\n")
+    told = "from: That is a database of the panel; the two tables must be in another."
+    assert refusal("import_two_table", "--from", tables.url, "--key-stdin") == told
+
+
 def test_the_password_of_the_source_is_the_second_line(mariadb: MariaDB, tables: Tables, bring: Import) -> None:
     mariadb.create_user("two_table_reader", "pw-of-source")
     mariadb.sql("GRANT SELECT ON `two_table_report`.* TO `two_table_reader`@`%%`", ())

@@ -90,6 +90,42 @@ def test_courier_lets_in_who_may_read_or_send(files: Path) -> None:
     assert known["Quota"] == "5242880S"
 
 
+GUIDE_COURIER = """##NAME: LOCATION:0
+MYSQL_SERVER 127.0.0.1
+MYSQL_PORT {port}
+MYSQL_USERNAME lookup_reader
+MYSQL_PASSWORD reader-reads
+MYSQL_OPT 0
+MYSQL_DATABASE {name}
+MYSQL_USER_TABLE mailbox
+MYSQL_CRYPT_PWFIELD password
+MYSQL_UID_FIELD '5000'
+MYSQL_GID_FIELD '5000'
+MYSQL_LOGIN_FIELD username
+MYSQL_HOME_FIELD '/home/vmail'
+MYSQL_NAME_FIELD name
+MYSQL_MAILDIR_FIELD maildir
+MYSQL_QUOTA_FIELD concat(quota,'S')
+##NAME: MARKER:0
+"""
+GUIDE_PAM = (
+    "{kind} required pam_mysql.so user=lookup_reader passwd=reader-reads host=127.0.0.1:{port} db={name}"
+    " table=mailbox usercolumn=username passwdcolumn=password crypt=1\n"
+)
+
+
+@pytest.mark.mysql
+def test_the_files_of_an_old_guide_work_as_they_stand(files: Path, database_server: MariaDB, tmp_path: Path) -> None:
+    where = {"port": database_server.port, "name": connection.settings_dict["NAME"]}
+    (tmp_path / "authmysqlrc").write_text(GUIDE_COURIER.format(**where))
+    (tmp_path / "smtp").write_text("".join(GUIDE_PAM.format(kind=kind, **where) for kind in ("auth", "account")))
+    with CourierAuth(tmp_path / "authmysqlrc") as courier:
+        assert courier.accepts(*FIRST) and not courier.accepts("on@old.example", f"{PASSWORD}!"), courier.log()
+        assert courier.account("on@old.example")["Quota"] == "5242880S"
+    with Saslauthd(tmp_path / "smtp") as saslauthd:
+        assert saslauthd.accepts(*FIRST) and not saslauthd.accepts("on@old.example", f"{PASSWORD}!"), saslauthd.log()
+
+
 @pytest.mark.mysql
 def test_only_they_read_the_password(files: Path) -> None:
     for name, group in (("courier/authmysqlrc", "courier"), ("saslauthd/smtp", "root")):
