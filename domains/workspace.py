@@ -67,7 +67,7 @@ def domain_facts(domain: Domain) -> list[tuple[str, str]]:
         (_("Aliases"), str(domain.alias_limit)),
         (_("Largest mailbox"), _size(domain.maxquota_limit)),
         (_("Total storage"), _size(domain.quota_limit)),
-        (_("Transport"), domain.transport),
+        (_("Transport"), domain.transport or "virtual"),
         (_("Backup MX"), _("yes") if domain.backupmx else _("no")),
         (_("State"), _("active") if domain.active else _("off")),
     ]

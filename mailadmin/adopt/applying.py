@@ -48,8 +48,8 @@ def apply(found: Inspection, say: Say, step: Callable[[int], None]) -> Applied:
     """
     require_applicable(found)
     adoption.begin(connection)
-    if adoption.origin(connection) == adoption.FRESH:
-        raise Invalid.of("adopt", "These tables are our own: there is nothing to adopt.")
+    if adoption.origin(connection) != adoption.ADOPTED:
+        raise Invalid.of("adopt", "These tables are our own, or were migrated already: there is nothing to adopt.")
     _note_first("version", found.version.name)
     _note_first("scheme", found.scheme)
     migrations = run_migrations(connection, say)

@@ -22,7 +22,8 @@ COPY_PREFIX = "mailadmin_before_"
 
 def add_column(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], field: AnyField) -> None:
     """Add the column, in place where SQLite can."""
-    computed = field.has_db_default() and not isinstance(field._db_default_expression, Value)
+    default = getattr(field, "_db_default_expression", None)
+    computed = field.has_db_default() and not isinstance(default, Value)
     if field.primary_key or computed:
         _rebuild(schema_editor, model, field)
     else:

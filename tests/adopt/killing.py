@@ -24,9 +24,12 @@ def settled(dump: str) -> list[str]:
     return sorted(line.strip().rstrip(",") for line in dump.splitlines())
 
 
-def killed_apply(panel: Panel, line: int, delay: float) -> bool:
-    """Start --apply and kill it `delay` seconds after that many lines of progress; returns whether it was under way."""
-    command = [sys.executable, str(ROOT / "manage.py"), "adopt", "--apply"]
+def killed(panel: Panel, line: int, delay: float, *arguments: str) -> bool:
+    """Start --apply, or what the arguments say, and kill it `delay` seconds after that many lines of progress.
+
+    Returns whether it was under way.
+    """
+    command = [sys.executable, str(ROOT / "manage.py"), "adopt", *(arguments or ["--apply"])]
     with subprocess.Popen(command, env=panel.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         for _number in range(line):

@@ -28,7 +28,8 @@ dkim 4.0: id serial, domain_name key, description maybe, selector selector, priv
   public_key maybetext, created date, modified date; primary id; key domain_name,description
 dkim_signing 4.0: id serial, author empty, dkim_id number, created date, modified date; primary id; key author;
   key dkim_id
-domain: domain key, description utf8, aliases number, mailboxes number, maxquota big, quota big 2.3, transport key,
+domain: domain key, description utf8, aliases number, mailboxes number, maxquota big, quota big 2.3,
+  transport transport,
   backupmx off, created date, modified date, active on, password_expiry days 3.3; primary domain
 domain_admins: username key, domain key, created date, active on, id serial 3.3; key username; primary id 3.3
 log: timestamp date, username key, domain key, action key, data text, id serial 3.3; key timestamp;
@@ -48,6 +49,7 @@ vacation_notification 2.3: on_vacation key, notified key, notified_at stamp; pri
 _KEY = "varchar(255) NOT NULL"
 _KINDS = {
     "key": _KEY,
+    "transport": _KEY,
     "empty": f"{_KEY} DEFAULT ''",
     "short": "varchar(30) NOT NULL DEFAULT ''",
     "tiny": "varchar(20) NOT NULL DEFAULT ''",
@@ -71,6 +73,7 @@ _KINDS = {
     "serial": "int(11) NOT NULL AUTO_INCREMENT",
 }
 _POSTGRES = {
+    "transport": "varchar(255) DEFAULT NULL",
     "utf8": f"{_KEY} DEFAULT ''",
     "utf8text": "text NOT NULL DEFAULT ''",
     "number": "integer NOT NULL DEFAULT 0",
@@ -148,7 +151,8 @@ def _mysql(table: Table, version: str) -> str:
 def _mysql_kind(kind: str, version: str) -> str:
     if version < "3" and kind == "date":
         return "datetime NOT NULL DEFAULT '0000-00-00 00:00:00'"
-    return "int(10) NOT NULL DEFAULT 0" if version == "2.1" and kind == "big" else _KINDS[kind]
+    oldest = {"big": "int(10) NOT NULL DEFAULT 0", "transport": "varchar(255) DEFAULT NULL"}
+    return oldest.get(kind, _KINDS[kind]) if version == "2.1" else _KINDS[kind]
 
 
 def _postgres(table: Table, _version: str) -> str:
@@ -212,6 +216,8 @@ def rows(version: str, engine: str = ENGINE) -> list[str]:
         made.append(f"INSERT INTO config (name, value) VALUES ('version', '{VERSIONS[version]}')")
     if engine != "postgres":
         made += [_mailbox("lost@gone.example", "{SSHA}x", version), _alias("lost@gone.example", "lost@gone.example")]
+    if version == "2.1" or engine == "postgres":
+        made.append("UPDATE domain SET transport = NULL WHERE domain = 'old.example'")
     cache, value = ("", "") if engine == "postgres" else (", cache", ", ''")
     made.append(
         f"INSERT INTO vacation (email, subject, body, domain{cache})"

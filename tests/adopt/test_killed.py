@@ -3,7 +3,7 @@
 import pytest
 
 from tests.adopt import old_databases
-from tests.adopt.killing import killed_apply, settled
+from tests.adopt.killing import killed, settled
 from tests.adopt.states import dump
 from tests.servers.mariadb import MariaDB
 from tests.servers.panel import Panel
@@ -21,9 +21,12 @@ def test_killed_three_times_it_ends_the_same(mariadb: MariaDB) -> None:
     panel = Panel(old_databases.make(mariadb, "killed", "3.3"))
     before = dump(mariadb, "killed")
     for moment in MOMENTS:
-        assert killed_apply(panel, *moment), "it was over already"
+        assert killed(panel, *moment), "it was over already"
     assert "begun before" in panel.manage("adopt", "--apply")
     assert settled(dump(mariadb, "killed")) == settled(dump(mariadb, "undisturbed"))
 
+    assert killed(panel, 12, 0.05, "--undo", "--yes")
+    status, _printed, error = panel.manage_status("adopt", "--apply")
+    assert status == 1 and "An undo was begun" in error
     panel.manage("adopt", "--undo", "--yes")
     assert dump(mariadb, "killed") == before

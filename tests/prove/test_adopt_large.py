@@ -39,9 +39,10 @@ INSERT INTO alias (address, goto, domain)
 
 @dataclass(frozen=True)
 class Step:
-    """What one command took: seconds, its largest memory in MB, and what it printed."""
+    """What one command took: seconds, those of its own work, its largest memory in MB; and what it printed."""
 
     seconds: float
+    own: float
     memory: int
     printed: str
 
@@ -55,7 +56,7 @@ def step(panel: Panel, *arguments: str) -> Step:
         _pid, status, used = os.wait4(run.pid, 0)
         run.returncode = os.waitstatus_to_exitcode(status)
     assert run.returncode == 0, printed
-    return Step(time.monotonic() - began, used.ru_maxrss // 1024, printed)
+    return Step(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, printed)
 
 
 def test_a_large_database_is_taken_over(mariadb: MariaDB) -> None:
@@ -76,8 +77,8 @@ def test_a_large_database_is_taken_over(mariadb: MariaDB) -> None:
         f"{MAILBOXES:,} mailboxes in {DOMAINS:,} domains and {MAILBOXES * 3 // 2:,} alias rows, InnoDB, latin1.",
         "",
     ]
-    lines += ["| step | seconds | memory of the command |", "|---|---|---|"]
-    lines += [f"| --{name} | {one.seconds:.0f} | {one.memory} MB |" for name, one in steps.items()]
+    lines += ["| step | seconds | of which the command's own work | its memory |", "|---|---|---|---|"]
+    lines += [f"| --{name} | {one.seconds:.0f} | {one.own:.0f} | {one.memory} MB |" for name, one in steps.items()]
     write_section("Taking over a large PostfixAdmin database", "\n".join(lines))
     assert steps["inspect"].seconds < INSPECT_SECONDS
     assert max(one.memory for one in steps.values()) < MEGABYTES
