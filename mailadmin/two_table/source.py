@@ -52,7 +52,7 @@ def read_source(url: str, password: str | None = None) -> Source:
     if password is not None:
         options["password"] = password
     try:
-        connection = MySQLdb.connect(charset="utf8mb4", connect_timeout=_SECONDS, **options)
+        connection = MySQLdb.Connect(charset="utf8mb4", connect_timeout=_SECONDS, **options)
         try:
             return _read(connection)
         finally:
