@@ -5,13 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from mailadmin.adopt import structure
-from mailadmin.adopt.finding import Finding
+from mailadmin.adopt.finding import EXAMPLES, Finding
 from mailadmin.adopt.inspecting import Inspection
 from mailadmin.adopt.passwords import dovecot_refuses
 from mailadmin.adopt.plan import Plan
 from mailadmin.adopt.reading import ENGINES
 from mailadmin.adopt.versions import POSTFIXADMIN
 from mailadmin.core.commands import plain
+from mailadmin.core.passwords import is_weak
 
 _WIDTH = 100
 
@@ -59,7 +60,7 @@ def as_json(found: Inspection) -> dict[str, Any]:
         "differing_columns": structure.differing_columns(schema),
         "passwords": {
             table: [
-                {"scheme": scheme, "rows": rows, "dovecot_refuses": dovecot_refuses(scheme)}
+                {"scheme": scheme, "rows": rows, "weak": is_weak(scheme), "dovecot_refuses": dovecot_refuses(scheme)}
                 for scheme, rows in counts.items()
             ]
             for table, counts in found.schemes.items()
@@ -96,7 +97,8 @@ def _tables(found: Inspection) -> Iterator[str]:
 def _kept(found: Inspection) -> Iterator[str]:
     for name in structure.unknown_tables(found.schema):
         kind = "view" if found.schema.tables[name].is_view else "table"
-        yield plain(f"{kind} {name}, {found.rows[name]:,} rows")
+        rows = found.rows[name]
+        yield plain(f"{kind} {name}, {rows:,} row{'' if rows == 1 else 's'}")
     for column in structure.unknown_columns(found.schema):
         yield plain(f"column {column}")
 
@@ -106,9 +108,13 @@ def _passwords(found: Inspection) -> Iterator[str]:
     width = max((len(name) for _table, name, _rows in rows), default=0)
     for table, name, count in rows:
         refused = "  Dovecot refuses them" if table == "mailbox" and dovecot_refuses(name) else ""
-        yield f"{table:7}  {name:{width}}  {count:>9,}{refused}"
+        weak = "  weak" if is_weak(name) else ""
+        yield f"{table:7}  {name:{width}}  {count:>9,}{weak}{refused}"
     if found.scheme:
-        yield f"New passwords will be written as {found.scheme}, as most mailboxes have it."
+        yield (
+            f"New passwords will be written as {found.scheme}, because of what most mailboxes have, until you say "
+            "--old-panel-gone or set MAILADMIN_PASSWORD_SCHEME."
+        )
 
 
 def _superadmins(found: Inspection) -> Iterator[str]:
@@ -126,7 +132,7 @@ def _superadmins(found: Inspection) -> Iterator[str]:
 def _findings(findings: list[Finding]) -> Iterator[str]:
     for finding in findings:
         examples = ", ".join(plain(example) for example in finding.examples)
-        more = ", ..." if examples and finding.count > len(finding.examples) else ""
+        more = ", ..." if examples and len(finding.examples) == EXAMPLES < finding.count else ""
         yield f"{finding.count:>9,}  {finding.title}{f': {examples}{more}' if examples else ''}"
         yield f"{'':9}  {finding.answer}"
 

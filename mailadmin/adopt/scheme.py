@@ -7,6 +7,7 @@ written as most rows are, weak as that may be, until somebody says that the old 
 from django.db import connection
 
 from mailadmin.core import adoption
+from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import parse_write_scheme
 
 GONE = "gone"
@@ -43,7 +44,12 @@ def is_old_panel_in_use() -> bool:
 
 
 def leave_old_panel() -> None:
-    """Write down that the old panel is gone: new passwords take the panel's own scheme from now on."""
+    """Write down that the old panel is gone, so that new passwords take the panel's own scheme from now on.
+
+    Raises Invalid where nothing was adopted.
+    """
+    if adoption.origin(connection) != adoption.ADOPTED:
+        raise Invalid.of("adopt", "No panel was here before this one: there is none that could be gone.")
     adoption.note(connection, GONE, "")
 
 

@@ -8,7 +8,7 @@ from mailadmin.core.passwords.policy import ALPHABET, GENERATED_LENGTH, check_po
 from mailadmin.core.passwords.stored import scheme_of
 from mailadmin.core.passwords.strength import estimate_strength
 from mailadmin.core.passwords.verifying import dummy_verify, is_in_scheme, reads_whole, verify_password
-from mailadmin.core.passwords.weakness import STRONG, weakness_of
+from mailadmin.core.passwords.weakness import STRONG, is_weak, weakness_of
 from mailadmin.core.passwords.writing import (
     DEFAULT_SCHEME,
     WRITABLE_SCHEMES,
@@ -34,6 +34,7 @@ __all__ = [
     "generate_password",
     "hash_password",
     "is_in_scheme",
+    "is_weak",
     "parse_mechanisms",
     "parse_write_scheme",
     "reads_whole",

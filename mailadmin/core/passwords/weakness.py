@@ -63,6 +63,12 @@ def weakness_of(stored: str) -> str:
     return str(WEAK.get(_scheme(stored), UNKNOWN))
 
 
+def is_weak(scheme: str) -> bool:
+    """Say whether a scheme is weak; `CRYPT` is told by its values alone. scheme: as scheme_of names it."""
+    name = scheme.partition(":")[0].partition(".")[0]
+    return name in WEAK or name == "UNKNOWN"
+
+
 def _scheme(stored: str) -> str:
     parsed = parse_stored(stored, configured_default())
     if parsed is None or parsed.scheme != "CRYPT":

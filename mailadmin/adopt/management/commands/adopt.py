@@ -8,10 +8,12 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from mailadmin.accounts.passwords import is_rehashing, scheme_in_use
 from mailadmin.adopt import report
 from mailadmin.adopt.applying import alias_rows, apply, require_applicable
 from mailadmin.adopt.editor import Say
 from mailadmin.adopt.inspecting import inspect
+from mailadmin.adopt.scheme import leave_old_panel
 from mailadmin.adopt.undoing import require_undoable, told, undo
 from mailadmin.adopt.verify import verify_adoption
 from mailadmin.core.commands import OneLineCommand, Progress
@@ -28,6 +30,11 @@ class Command(OneLineCommand):
         step.add_argument("--inspect", action="store_true", help="look and report; nothing is written (the default)")
         step.add_argument("--apply", action="store_true", help="add what is missing; can be run again after a stop")
         step.add_argument("--verify", action="store_true", help="compare what Postfix and Dovecot are answered")
+        step.add_argument(
+            "--old-panel-gone",
+            action="store_true",
+            help="say that PostfixAdmin is no longer used: passwords take the panel's own scheme from now on",
+        )
         step.add_argument("--undo", action="store_true", help="take away what --apply added")
         parser.add_argument("--yes", action="store_true", help="do not ask before --undo")
         parser.add_argument("--json", action="store_true", help="print one JSON document, for programs")
@@ -39,6 +46,8 @@ class Command(OneLineCommand):
             self._verify(options)
         elif options["apply"]:
             self._apply(options)
+        elif options["old_panel_gone"]:
+            self._leave(options)
         else:
             self._inspect(options)
 
@@ -73,6 +82,16 @@ class Command(OneLineCommand):
             self._print_json(result.as_json())
         if result.different:
             raise CommandError(f"{result.different:,} of {result.total:,} answers differ for no reason that is known.")
+
+    def _leave(self, options: dict[str, Any]) -> None:
+        leave_old_panel()
+        scheme, rehashing = scheme_in_use(), is_rehashing()
+        if options["json"]:
+            self._print_json({"new_passwords": scheme, "rehash": rehashing})
+            return
+        self.stdout.write(f"New passwords are written as {scheme} from now on.")
+        if rehashing:
+            self.stdout.write("Older ones are stored so too when their owners sign in to the panel.")
 
     def _undo(self, options: dict[str, Any]) -> None:
         say = self._say(options)
