@@ -69,7 +69,7 @@ FIELDS: dict[str, str | Promise] = {
     "password": _("Password"),
     "password_expiry": _("Password expires"),
     "quota": _("Quota"),
-    "scheme": _("Form"),
+    "scheme": _("Password scheme"),
     "smtp_active": _("May send"),
     "subject": _("Subject"),
     "superadmin": _("Superadmin"),
