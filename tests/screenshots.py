@@ -42,6 +42,8 @@ def render(url: str, browser: Browser, names: list[str]) -> None:
             for screen in shown:
                 page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
                 page.goto(screen.path)
+                # A search brings what takes longer by itself.
+                page.locator("[hx-trigger=load]").wait_for(state="detached")
                 # A window as tall as the page: what is fixed to its foot shall not stand in the middle.
                 tall = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({"width": viewport[0], "height": max(viewport[1], tall)})
