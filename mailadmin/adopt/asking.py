@@ -6,7 +6,7 @@ keys, which is joined before all else. What `lookups.run` and `run_dovecot` answ
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,10 +28,16 @@ _INSERTED = 200
 
 
 class Asking:
-    """The temporary table of keys; `ask` fills it, `answers` and `rows` ask for all keys in it."""
+    """The temporary table of keys; `ask` fills it, `answers` and `rows` ask for all keys in it.
 
-    def __init__(self) -> None:
+    alias_domains: the names of all alias domains, where they are known: queries that begin with them are spared where
+    no key is at one, for they could answer nothing.
+    """
+
+    def __init__(self, alias_domains: Collection[str] | None = None) -> None:
         self.engine = VENDOR_ENGINES[connection.vendor]
+        self._alias_domains = alias_domains
+        self._spares_alias_domains = False
         self._keys: list[str] = []
         self._analyzed = False
 
@@ -56,6 +62,9 @@ class Asking:
         """Take these keys, folded as Postfix and Dovecot fold them, in place of the ones before."""
         folded = dict.fromkeys(lookups.fold(key) for key in keys)
         self._keys = [key for key in folded if len(key) <= 255 and lookups.can_be_stored(key, "default")]
+        if self._alias_domains is not None:
+            names = {key.rpartition("@")[2] for key in self._keys}
+            self._spares_alias_domains = names.isdisjoint(self._alias_domains)
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {TABLE}")
             for batch in in_batches(self._keys, _INSERTED):
@@ -68,27 +77,30 @@ class Asking:
     def answers(self, lookup: Lookup) -> dict[str, list[str]]:
         """Return what a lookup of Postfix answers, by key; keys without an answer are absent."""
         found: dict[str, list[str]] = defaultdict(list)
-        for key, row in self._run(lookup):
-            if lookups.can_be_asked(lookup, key):
-                found[key] += [str(value) for value in row.values() if value not in (None, "")]
+        for _names, rows in self._run(lookup, {}):
+            for key, *values in rows:
+                if lookups.can_be_asked(lookup, key):
+                    found[key] += [str(value) for value in values if value not in (None, "")]
         return {key: values for key, values in found.items() if values}
 
     def rows(self, lookup: Lookup, *, service: str = "imap") -> dict[str, list[dict[str, str]]]:
         """Return the rows of a Dovecot query without their NULL fields, by user, for a service over TLS."""
         found: dict[str, list[dict[str, str]]] = defaultdict(list)
-        for key, row in self._run(lookup, {"s": service, "c": "TLS"}):
-            found[key].append({name: str(value) for name, value in row.items() if value is not None})
+        for names, rows in self._run(lookup, {"s": service, "c": "TLS"}):
+            for key, *values in rows:
+                told = {name: str(value) for name, value in zip(names, values, strict=True) if value is not None}
+                found[key].append(told)
         return dict(found)
 
-    def _run(self, lookup: Lookup, constants: dict[str, str] | None = None) -> list[tuple[str, dict[str, Any]]]:
-        found = []
+    def _run(self, lookup: Lookup, constants: dict[str, str]) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+        """Yield the names of the columns beside the key, and the rows, of each part of the query."""
         # MySQL opens a temporary table once in a statement.
         for part in lookups.text(lookup, self.engine).split("UNION ALL"):
+            if self._spares_alias_domains and re.search(r"^FROM alias_domain\b", part, re.MULTILINE):
+                continue
             with connection.cursor() as cursor:
-                cursor.execute(for_all_keys(part, lookup.runner, self.engine, constants or {}))
-                names = [column[0] for column in cursor.description][1:]
-                found += [(key, dict(zip(names, values, strict=True))) for key, *values in cursor.fetchall()]
-        return found
+                cursor.execute(for_all_keys(part, lookup.runner, self.engine, constants))
+                yield [column[0] for column in cursor.description][1:], cursor.fetchall()
 
 
 def for_all_keys(sql: str, runner: Runner, engine: str, constants: dict[str, str]) -> str:

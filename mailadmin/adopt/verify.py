@@ -89,11 +89,9 @@ class VerifyResult:
 class _Round:
     """One run of all questions."""
 
-    def __init__(self, asking: Asking, say: Say, progress: bool) -> None:
-        self.asking, self.say, self.progress = asking, say, progress
+    def __init__(self, asking: Asking, targets: dict[str, str], say: Say, progress: bool) -> None:
+        self.asking, self.targets, self.say, self.progress = asking, targets, say, progress
         self.result = VerifyResult()
-        rows = AliasDomain.objects.order_by("pk").values_list("alias_domain", "target_domain")
-        self.targets = {fold(name): fold(target) for name, target in rows}
 
     def go(self) -> VerifyResult:
         self._ask("domains", self._domains(), Domain.objects.exclude(domain="ALL").count(), self._compare_domains)
@@ -182,8 +180,10 @@ def verify_adoption(say: Say, progress: bool) -> VerifyResult:
 
     say: gets the lines of progress and at the end those of the result.
     """
-    with Asking() as asking:
-        result = _Round(asking, say, progress).go()
+    rows = AliasDomain.objects.order_by("pk").values_list("alias_domain", "target_domain")
+    targets = {fold(name): fold(target) for name, target in rows}
+    with Asking(targets) as asking:
+        result = _Round(asking, targets, say, progress).go()
     for line in _told(result):
         say(line)
     return result
