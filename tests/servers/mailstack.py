@@ -97,7 +97,7 @@ class MailStack(Server):
 
     def _prepare(self) -> None:
         """Make database, users, tables and configuration files."""
-        self.database.create_database(self.name)
+        self._make_database()
         panel_user = f"panel_{self.name}"
 
         def for_panel(line: str) -> bool:
@@ -106,12 +106,18 @@ class MailStack(Server):
         if not isinstance(self.database, SQLite):
             self.database.create_user(panel_user, "panel-secret")
             self._grants(for_panel)
-        self.panel.migrate()
+        self._make_tables()
         if not isinstance(self.database, SQLite):
             self._grants(lambda line: not for_panel(line))
         self.panel.manage("mailconfig", "--output", str(self.config))
         self.mail_dir.mkdir(mode=0o700)
         os.chown(self.mail_dir, MAIL_UID, MAIL_UID)
+
+    def _make_database(self) -> None:
+        self.database.create_database(self.name)
+
+    def _make_tables(self) -> None:
+        self.panel.migrate()
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement in the panel's database; `{true}` and `{false}` become the engine's."""
