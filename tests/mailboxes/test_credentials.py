@@ -119,6 +119,20 @@ def test_none_is_made_unasked_and_the_query_has_no_place_for_any(anna: Mailbox) 
     assert "mailadmin_credential" in lookups.text(PASSWORD_QUERY, engine())
 
 
+def test_prune_deletes_what_no_longer_counts(anna: Mailbox, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("prune", days="1")
+    assert set(kept()) == set(ALL)
+    create_mailbox(CLI, local_part="berta", domain="cred.example", password=PASSWORD)
+    Mailbox.objects.filter(username="berta@cred.example").update(password="{PLAIN}x")
+    with override_settings(MAILADMIN_CHALLENGE_MECHANISMS=("SCRAM-SHA-256",)):
+        call_command("prune", days="1")
+    assert "5 void credentials deleted." in capsys.readouterr().out
+    assert list(Credential.objects.values_list("username", "mechanism")) == [(ANNA, "SCRAM-SHA-256")]
+    Mailbox.objects.filter(username=ANNA).delete()
+    call_command("prune", days="1")
+    assert not Credential.objects.exists()
+
+
 def test_no_history_tells_them(anna: Mailbox) -> None:
     set_mailbox_password(CLI, username=ANNA, password=OTHER)
     told = "".join(f"{event.before}{event.after}" for event in AuditEvent.objects.all())

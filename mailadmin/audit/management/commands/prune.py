@@ -13,12 +13,13 @@ from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.batches import SIZE
 from mailadmin.core.commands import OneLineCommand, parse_number
 from mailadmin.jobs.models import ENDED, Job
+from mailboxes.credentials import delete_void_credentials
 
 
 class Command(OneLineCommand):
     help = (
         "Delete audit events, and with --log PostfixAdmin's log rows, that are older than so many days; "
-        "jobs that ended so long ago, and one-time links that have expired."
+        "jobs that ended so long ago, one-time links that have expired, and challenge credentials that are void."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,6 +32,8 @@ class Command(OneLineCommand):
         self.stdout.write(ngettext("%d audit event deleted.", "%d audit events deleted.", events) % events)
         if links := delete_in_batches(OneTimeLink.objects.filter(expires__lt=timezone.now()).order_by("expires")):
             self.stdout.write(ngettext("%d expired link deleted.", "%d expired links deleted.", links) % links)
+        if void := delete_void_credentials():
+            self.stdout.write(ngettext("%d void credential deleted.", "%d void credentials deleted.", void) % void)
         if jobs := delete_in_batches(Job.objects.filter(state__in=ENDED, finished__lt=before).order_by("pk")):
             self.stdout.write(ngettext("%d job deleted.", "%d jobs deleted.", jobs) % jobs)
         if log:
