@@ -45,7 +45,7 @@ def zero_dates(db: Database) -> list[Finding]:
     """Find dates of the year 0, which MariaDB alone can hold."""
     if db.schema.vendor != "mysql":
         return []
-    found = []
+    found: dict[str, int] = {}
     for name, table in db.schema.tables.items():
         columns = [c.name for c in table.columns.values() if c.type.startswith(("datetime", "timestamp"))]
         if table.is_view or not columns or name.startswith(("mailadmin_", "django_")):
@@ -53,15 +53,9 @@ def zero_dates(db: Database) -> list[Finding]:
         # Compared as numbers: as dates, a strict server refuses the question.
         sums = ", ".join(f"SUM(`{column}` + 0 = 0)" for column in columns)
         counts = db.rows(f"SELECT {sums} FROM `{table.name}`")[0]
-        found += [
-            Finding(
-                f"{name}_{column}_zero",
-                f"zero dates in {name}.{column}",
-                int(count),
-                (),
-                'Kept. They read as "not set".',
-            )
-            for column, count in zip(columns, counts, strict=True)
-            if count
-        ]
-    return found
+        found |= {f"{name}.{column}": int(count) for column, count in zip(columns, counts, strict=True) if count}
+    if not found:
+        return []
+    answer = 'Kept. They read as "not set".'
+    examples = tuple(f"{count:,} in {column}" for column, count in found.items())
+    return [Finding("zero_dates", "dates of the year 0", sum(found.values()), examples, answer)]

@@ -56,7 +56,7 @@ def check_report(found: dict[str, Any], version: str) -> None:
     assert examples["mailboxes_without_alias"] == ["m9@old.example"]
     assert examples["limits_exceeded"] == ["full.example (mailboxes)"]
     if ENGINE == "mysql" and version < "3":
-        assert counts["mailbox_created_zero"] == 13
+        assert "13 in mailbox.created" in examples["zero_dates"]
         assert "mailbox" in examples["not_innodb"]
         assert "narrow_charset" in counts
         assert ("narrow_numbers" in counts) == (version == "2.1")
