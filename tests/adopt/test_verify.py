@@ -83,7 +83,7 @@ def test_all_at_once_is_what_dovecot_is_told_one_by_one(lookup: Lookup, keys: li
             asking.ask(keys)
             at_once = asking.rows(lookup, service=service)
         assert at_once
-        for key in keys:
+        for key in random.Random(23).sample(keys, 120):
             assert at_once.get(lookups.fold(key), []) == lookups.run_dovecot(lookup, key, service=service), key
 
 
