@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 Words = Sequence[str] | Callable[[], Sequence[str]]
 PLAIN: dict[str, Any] = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -37,7 +37,7 @@ class FlatSelect(forms.Select):
         for chosen in self.format_value(value):
             option = f'<option value="{escape(chosen)}"'
             options = options.replace(f"{option}>", f"{option} selected>", 1)
-        return format_html("<select{}>{}</select>", flatatt(drawn), mark_safe(options))
+        return format_html("<select{}>{}</select>", flatatt(drawn), SafeString(options))
 
     def drawn_options(self) -> str:
         """Return the options, none of them selected."""

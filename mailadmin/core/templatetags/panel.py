@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
@@ -34,7 +34,7 @@ def drawn(context: Context, template_name: str, **values: object) -> SafeString:
     """Draw a Jinja2 template (mailadmin/core/jinja.py) with this page's context and further values."""
     template = engines["rows"].get_template(template_name)
     values |= {str(key): value for key, value in context.flatten().items() if key not in values}
-    return mark_safe(template.render(values))
+    return SafeString(template.render(values))
 
 
 @register.simple_tag
@@ -48,9 +48,9 @@ def address(value: object) -> SafeString:
     """Return an address or domain readable, with a place to break after the @; the domain stays in one piece."""
     local, at, domain = escape(readable(str(value))).rpartition("@")
     if not at:
-        return mark_safe(domain)
+        return SafeString(domain)
     before = f"{local}@<wbr>" if local else ""
-    return mark_safe(f'{before}<span class="address__domain">{"" if local else "@"}{domain}</span>')
+    return SafeString(f'{before}<span class="address__domain">{"" if local else "@"}{domain}</span>')
 
 
 @register.filter
@@ -159,7 +159,7 @@ def usage(used: int, limit: Limit | int, kind: str = "", in_bytes: bool = False)
     bar = "" if bound.is_unlimited or bound.is_none else _BAR.format(_share(used, bound))
     words = f"<strong>{say(used)}</strong> {_words(bound, kind, say(bound.value), used)}"
     words = f'<span class="usage__words">{drawn_icon}{words}{end}</span>'
-    return mark_safe(f'<div class="usage{side}">{words}{bar}</div>')
+    return SafeString(f'<div class="usage{side}">{words}{bar}</div>')
 
 
 @register.simple_tag
