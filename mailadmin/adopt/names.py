@@ -1,6 +1,7 @@
 """Keys that differ only by case, or are not in lower case, and dates of the year 0."""
 
 from mailadmin.adopt.finding import Database, Finding
+from mailadmin.adopt.versions import POSTFIXADMIN
 
 KEYS = (("domain", "domain"), ("mailbox", "username"), ("alias", "address"), ("admin", "username"))
 
@@ -48,7 +49,7 @@ def zero_dates(db: Database) -> list[Finding]:
     found: dict[str, int] = {}
     for name, table in db.schema.tables.items():
         columns = [c.name for c in table.columns.values() if c.type.startswith(("datetime", "timestamp"))]
-        if table.is_view or not columns or name.startswith(("mailadmin_", "django_")):
+        if name not in POSTFIXADMIN or not columns:
             continue
         # Compared as numbers: as dates, a strict server refuses the question.
         sums = ", ".join(f"SUM(`{column}` + 0 = 0)" for column in columns)

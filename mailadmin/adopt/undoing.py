@@ -59,6 +59,9 @@ def undo(say: Say) -> None:
     for table in sorted({line.table for line in lines if line.kind == "column"}):
         say(f"Columns of {table}")
         _drop_columns(table, [line.name for line in lines if (line.kind, line.table) == ("column", table)])
+    for line in lines:
+        if line.kind == "row":
+            _delete_row(line)
     say("Tables")
     present = read_schema(connection).tables
     _drop([line.table for line in lines if line.kind == "table" and line.table in present])
@@ -79,6 +82,13 @@ def _drop_columns(table: str, names: list[str]) -> None:
     together = [", ".join(drops)] if drops and connection.vendor != "sqlite" else drops
     for drop in together:
         _execute(f"ALTER TABLE {connection.ops.quote_name(table)} {drop}")
+
+
+def _delete_row(line: Addition) -> None:
+    """Delete a row that we added to a table of names and values, PostfixAdmin's `config`."""
+    if line.table in read_schema(connection).tables:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(line.table)} WHERE name = %s", [line.name])
 
 
 def _put_back(line: Addition) -> None:

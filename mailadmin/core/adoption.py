@@ -17,7 +17,10 @@ _OUR_APPS = frozenset({"accounts", "aliases", "audit", "domains", "mailboxes"})
 
 
 class Addition(NamedTuple):
-    """A line of the record: `kind` is origin, version, scheme, migration, table, column, index, copy, gone or undo."""
+    """A line of the record.
+
+    `kind` is origin, version, scheme, migration, table, column, index, copy, row, gone or undo.
+    """
 
     kind: str
     table: str

@@ -22,6 +22,16 @@ def test_there_and_back(version: str, database_server: Server) -> None:
     there_and_back(database_server, version)
 
 
+def test_a_version_row_that_was_missing_goes_again(database_server: Server) -> None:
+    panel = Panel(old_databases.make(database_server, "versionless", "3.3"))
+    database_server.sql("DELETE FROM config", database="versionless")
+    before = dump(database_server, "versionless")
+    panel.manage("adopt", "--apply")
+    assert database_server.sql("SELECT name FROM config", database="versionless") == [("version",)]
+    panel.manage("adopt", "--undo", "--yes")
+    assert dump(database_server, "versionless") == before
+
+
 def test_killed_at_twenty_moments_it_ends_the_same(database_server: Server) -> None:
     """Each time a new database, killed once or, every third time, twice; then run to its end, and undone so too."""
     random.seed(20)
