@@ -101,6 +101,25 @@ def test_a_world_of_every_state_differs_only_by_the_rules(world: model.Populatio
     assert unexplained == []
 
 
+def test_orphans_and_two_catch_alls_have_their_rules(world: model.Population) -> None:
+    before = verified()
+    fill(
+        model.Population(
+            domains={name: model.Domain() for name in ("mirror.example", "real.example")},
+            alias_domains={"mirror.example": model.AliasDomain("real.example")},
+            mailboxes={"lost@gone.example": model.Mailbox("gone.example/lost/")},
+            aliases={
+                "info@gone.example": model.Alias("out@remote.example"),
+                "@mirror.example": model.Alias("own@remote.example"),
+                "@real.example": model.Alias("theirs@remote.example"),
+            },
+        )
+    )
+    added = verified().meant - before.meant
+    # The alias, and the login; what is not at home was refused before as well.
+    assert added == {reasons.NO_DOMAIN: 2, reasons.OWN_FIRST: 1}
+
+
 def documented_config(generated: Path) -> Path:  # noqa: F811
     """Return the generated configuration of Dovecot with the documented queries in it."""
     directory = private_dir()
