@@ -46,8 +46,12 @@ def mail_users(django_db_setup: None, django_db_blocker: Any, database_server: M
     with django_db_blocker.unblock(), override_settings(**MAIL_SETTINGS):
         server = conf.load()
         database = conf.database(server)
-        client = "" if isinstance(database_server, Postgres) else "@'%'"
-        script = [f"CREATE USER lookup_panel{client};", *grants.statements(server, database, "lookup_panel")]
+        # Other directories borrow this fixture, and each borrower makes the users anew.
+        panel = "CREATE USER IF NOT EXISTS lookup_panel@'%';"
+        if isinstance(database_server, Postgres):
+            known = database_server.sql("SELECT 1 FROM pg_roles WHERE rolname = 'lookup_panel'", database=database.name)
+            panel = "" if known else "CREATE USER lookup_panel;"
+        script = [panel, *grants.statements(server, database, "lookup_panel")]
         database_server.load(database.name, "\n".join(script))
 
 
