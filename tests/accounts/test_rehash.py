@@ -18,7 +18,7 @@ from mailadmin.adopt.scheme import leave_old_panel
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core import adoption, passwords
 from mailadmin.core.actor import Actor, ActorKind
-from mailboxes.models import Mailbox
+from mailboxes.models import Credential, Mailbox
 from mailboxes.services import create_mailbox
 from mailboxes.setup_links import create_setup_link, open_setup_link
 from tests.people import make_domains
@@ -111,6 +111,13 @@ def test_a_set_up_link_goes_on(client: Client) -> None:
     token, _link = create_setup_link(CLI, username=ANNA)
     assert signs_in(client) and scheme() == "SSHA256"
     assert open_setup_link(token, ip="192.0.2.9").mailbox.username == ANNA
+
+
+def test_challenge_credentials_are_made_of_the_new_form(client: Client, settings: Settings) -> None:
+    settings.MAILADMIN_CHALLENGE_MECHANISMS = ("CRAM-MD5",)
+    assert signs_in(client) and rehashes() == 1
+    row = Credential.objects.get(username=ANNA)
+    assert (row.mechanism, row.made_for) == ("CRAM-MD5", stored())
 
 
 def test_neither_age_nor_recovery_code_of_the_password_changes(client: Client) -> None:
