@@ -94,5 +94,5 @@ bench: install
 
 # The compiled catalogues are committed, so that only whoever changes texts needs gettext.
 messages: install
-	$(PYTHON) manage.py makemessages --extension=html,txt,py,jinja
+	$(PYTHON) manage.py makemessages
 	$(PYTHON) manage.py compilemessages --ignore .venv --ignore var

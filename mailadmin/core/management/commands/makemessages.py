@@ -37,6 +37,7 @@ class Command(makemessages.Command):
             no_location=True,
             no_obsolete=True,
             no_wrap=True,
+            extensions=options["extensions"] or ["html", "txt", "py", "jinja"],
             ignore_patterns=[*options["ignore_patterns"], *SKIPPED],
         )
         return super().handle(*args, **options)
