@@ -216,8 +216,6 @@ def rows(version: str, engine: str = ENGINE) -> list[str]:
         made.append(f"INSERT INTO config (name, value) VALUES ('version', '{VERSIONS[version]}')")
     if engine != "postgres":
         made += [_mailbox("lost@gone.example", "{SSHA}x", version), _alias("lost@gone.example", "lost@gone.example")]
-    if version == "2.1" or engine == "postgres":
-        made.append("UPDATE domain SET transport = NULL WHERE domain = 'old.example'")
     cache, value = ("", "") if engine == "postgres" else (", cache", ", ''")
     made.append(
         f"INSERT INTO vacation (email, subject, body, domain{cache})"
