@@ -1,4 +1,4 @@
-"""A private PostfixAdmin, Debian's, to measure the panel against and to take databases over from: nginx and PHP-FPM over
+"""A private PostfixAdmin, Debian's, to measure the panel against and to take databases over from: nginx and PHP-FPM on
 a private MariaDB.
 
 tests/bench/peer_install installs it. Sites keep its settings beside its code, so each instance runs a copy of what is
