@@ -59,6 +59,7 @@ MORE: dict[str, Callable[[], Any]] = {
 
 COUNTING = {
     "create_mailbox",
+    "create_mailbox_with_hash",
     "update_mailbox",
     "delete_mailbox",
     "delete_mailboxes",
