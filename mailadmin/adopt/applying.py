@@ -56,7 +56,7 @@ def apply(found: Inspection, say: Say, step: Callable[[int], None]) -> Applied:
     # What Django keeps beside the migrations; nothing is left for it to migrate.
     call_command("migrate", interactive=False, verbosity=0)
     _fill_local_parts()
-    say("Counting the domains.")
+    say("Counting the domains, and taking the log into the history.")
     domains = sweep_all().get("domains", 0)
     say("Indexing where the aliases point.")
     aliases = 0

@@ -50,6 +50,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["target", "id"], name="mailadmin_audit_target"),
             models.Index(fields=["domain", "action", "id"], name="mailadmin_audit_in_domain"),
             models.Index(fields=["time"], name="mailadmin_audit_time"),
+            models.Index(fields=["log_id"], name="mailadmin_audit_log"),
         ]
 
     def __str__(self) -> str:

@@ -14,10 +14,11 @@ from domains.models import Domain, DomainGuard
 from domains.use import DomainUse, fullness, live_uses
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, Admin
+from mailadmin.audit.foreign import OVERLAP, foreign_events
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.batches import in_batches
 from mailadmin.core.operation import operation
-from mailadmin.sweep.models import Finding, FindingKind
+from mailadmin.sweep.models import Finding, FindingKind, Sweep
 from mailboxes.models import Mailbox, Quota2
 from mailboxes.overview import nearly_full
 
@@ -209,3 +210,15 @@ def look_at_sign_ins(_place: str) -> tuple[Sums, str | None]:
     wanted = [Finding(kind=FindingKind.SIGN_IN, key=str(pk), domain=domain, share=pk) for pk, domain in rows]
     _replace(Finding.objects.filter(kind=FindingKind.SIGN_IN), wanted)
     return {}, None
+
+
+@operation
+def look_at_log(place: str) -> tuple[Sums, str | None]:
+    """Take the next rows of PostfixAdmin's log that another program wrote into the history."""
+    seen = Sweep.objects.values_list("log_seen", flat=True).get(pk=1)
+    events, last, more = foreign_events(int(place) if place else max(seen - OVERLAP, 0))
+    # Whoever comes second leaves the rows to the first.
+    if last > seen and not Sweep.objects.filter(pk=1, log_seen=seen).update(log_seen=last):
+        return {}, None
+    AuditEvent.objects.bulk_create(events)
+    return {"log": len(events)}, str(last) if more else None

@@ -10,7 +10,7 @@ class Sweep(models.Model):
 
     Whoever wrote `token` last works on it, until `lease_until`. `phase` and `place` say how far it is and `sums` what
     it has counted so far; `begun` is empty while none is under way. `totals` are the sums of the last whole sweep,
-    which began at `seen` and ended at `finished`.
+    which began at `seen` and ended at `finished`. `log_seen` is the last row of PostfixAdmin's log that was read.
     """
 
     id = models.IntegerField(primary_key=True)
@@ -23,6 +23,7 @@ class Sweep(models.Model):
     seen = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
     totals = models.JSONField(default=dict)
+    log_seen = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "mailadmin_sweep"

@@ -11,7 +11,8 @@ from mailadmin.sweep.services import sweep_all
 
 class Command(OneLineCommand):
     help = (
-        "Count the domains and make the index of alias targets anew, for rows that other programs wrote. "
+        "Count the domains, read PostfixAdmin's log into the history and make the index of alias targets anew, "
+        "for rows that other programs wrote. "
         "It can run while the panel does."
     )
 
@@ -21,6 +22,7 @@ class Command(OneLineCommand):
             _("Domains counted: %(domains)d, with mailboxes: %(mailboxes)d, aliases: %(aliases)d.")
             % {name: sums.get(name, 0) for name in ("domains", "mailboxes", "aliases")}
         )
+        self.stdout.write(_("Rows of PostfixAdmin's log taken into the history: %d.") % sums.get("log", 0))
         total = Counts()
         for counts in reindex_aliases():
             total.add(counts)
