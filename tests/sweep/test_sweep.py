@@ -72,7 +72,7 @@ def test_it_counts_what_is_there_and_what_other_programs_change(small_chunks: No
         "off.example": (0, 0, 0),
     }
     found = {"domains": 4, "domains_off": 1, "mailboxes": 5, "aliases": 1, "near_limits": 0, "nearly_full": 0}
-    assert totals == found | {"admins": 0, "idle_admins": 0}
+    assert totals == found | {"admins": 0, "idle_admins": 0, "log": 0}
     use = domain_uses(["a.example"])["a.example"]
     assert use == DomainUse(4, 1, 10, use.counted) and use.counted is not None
     make_mailboxes("foreign@b.example", quota=7)
