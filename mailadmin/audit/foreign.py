@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 from django.db import connection
 
@@ -23,31 +24,31 @@ def foreign_events(after: int) -> tuple[list[AuditEvent], int, bool]:
     """
     rows = list(Log.objects.filter(id__gt=after).order_by("id")[:BATCH])
     known = set(AuditEvent.objects.filter(log_id__in=[row.pk for row in rows]).values_list("log_id", flat=True))
-    events = [_event(row) for row in rows if row.pk not in known]
+    fit = _fitting()
+    events = [_event(row, fit) for row in rows if row.pk not in known]
     return events, rows[-1].pk if rows else after, len(rows) == BATCH
 
 
-def _event(row: Log) -> AuditEvent:
+def _event(row: Log, fit: Callable[[str], str]) -> AuditEvent:
     who = _WHO.fullmatch(row.username)
     name, ip = (who["name"], who["ip"] or "") if who else (row.username, "")
     return AuditEvent(
         time=row.timestamp or _LONG_AGO,
         actor_kind="",
-        actor=_key(name.lower()),
+        actor=fit(name.lower()),
         via=VIA,
         ip=ip[:45],
         request_id="",
         batch_id="",
-        action=_key(row.action)[:40],
-        target=_key(row.data.strip()),
-        domain=_key(row.domain.lower()),
+        action=fit(row.action)[:40],
+        target=fit(row.data.strip()),
+        domain=fit(row.domain.lower()),
         log_id=row.pk,
     )
 
 
-def _key(text: str) -> str:
-    """Return a text as our key columns can hold it; those of adopted databases may be latin1."""
-    text = text.replace("\x00", "")[:255]
-    if connection.vendor == "mysql" and live_key_collation(connection).startswith("latin1"):
-        return text.encode("cp1252", "replace").decode("cp1252")
-    return text
+def _fitting() -> Callable[[str], str]:
+    """Return what makes a text one that our key columns can hold; those of adopted databases may be latin1."""
+    is_latin1 = connection.vendor == "mysql" and live_key_collation(connection).startswith("latin1")
+    encoding = "cp1252" if is_latin1 else "utf-8"
+    return lambda text: text.replace("\x00", "")[:255].encode(encoding, "replace").decode(encoding)

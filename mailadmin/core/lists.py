@@ -94,8 +94,10 @@ def list_page(
 
 
 def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, downwards: bool) -> list[M]:
-    """Return the first rows from a key on, looked for close to it before further away: parts of a table that have no
-    common order would all be read to be sorted."""
+    """Return the first rows from a key on, looked for close to it before further away.
+
+    Parts of a table that have no common order would otherwise all be read to be sorted.
+    """
     pk = ordered.model._meta.pk.attname
     if start is None:
         start = ordered.model._default_manager.aggregate(last=models.Max(pk))["last"] or 0

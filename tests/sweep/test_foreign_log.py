@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mailadmin.audit import foreign
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.actor import Actor
+from mailadmin.sweep.looking import look_at_log
 from mailadmin.sweep.services import sweep_all
 from mailboxes.services import create_mailbox
 from tests.people import admin_client, make_domains
@@ -51,6 +53,18 @@ def test_many_rows_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         written(f"m{number}@example.com")
     assert sweep_all()["log"] == 8
     assert [target for _actor, _action, target in taken()] == [f"m{number}@example.com" for number in range(8)]
+
+
+def test_a_part_costs_as_many_queries_whatever_it_holds() -> None:
+    sweep_all()
+    costs = []
+    for number in (1, 40):
+        for _row in range(number):
+            written("anna@example.com")
+        with CaptureQueriesContext(connection) as captured:
+            look_at_log("")
+        costs.append(len(captured))
+    assert costs[0] == costs[1]
 
 
 def test_a_row_that_came_late_is_taken_too() -> None:
