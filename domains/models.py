@@ -184,6 +184,32 @@ class DomainGuard(models.Model):
         db_table = "mailadmin_domain"
 
 
+class DomainRules(models.Model):
+    """What the people of a domain may do by themselves; a domain without a row has the defaults.
+
+    `forward_max` counts the targets of a forward: None as many as an alias may have, 0 no forwarding. `own_aliases` is
+    how many a person may make. The least length, strength and history of passwords count where they are stricter than
+    the installation's; None leaves it at those. A host name of "" is the installation's. Who set the rules that people
+    meet is kept to tell them.
+    """
+
+    domain = KeyField(primary_key=True)
+    forward_outside = models.BooleanField(default=True)
+    forward_max = models.IntegerField(null=True)
+    forward_set_by = models.CharField(max_length=255, default="")
+    own_aliases = models.IntegerField(default=0)
+    own_aliases_set_by = models.CharField(max_length=255, default="")
+    password_min_length = models.IntegerField(null=True)
+    password_min_strength = models.IntegerField(null=True)
+    password_history = models.IntegerField(null=True)
+    imap_host = models.CharField(max_length=255, default="")
+    pop3_host = models.CharField(max_length=255, default="")
+    smtp_host = models.CharField(max_length=255, default="")
+
+    class Meta:
+        db_table = "mailadmin_domain_rules"
+
+
 class Dkim(models.Model):
     """PostfixAdmin's OpenDKIM key."""
 

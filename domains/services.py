@@ -12,7 +12,7 @@ from aliases.models import Alias
 from aliases.references import delete_alias_rows, remove_references
 from aliases.targets import aliases_pointing_into
 from domains.guard import existing_domain_key, forget_counts, lock_domain, take_admin_guard, take_guard
-from domains.models import ALL_DOMAINS, AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard
+from domains.models import ALL_DOMAINS, AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard, DomainRules
 from mailadmin.accounts.models import Admin
 from mailadmin.audit.services import begin_history, record, snapshot
 from mailadmin.core.actor import Actor
@@ -139,6 +139,7 @@ def delete_domain(
     keys = list(Dkim.objects.filter(domain_name=name).values_list("id", flat=True))
     DkimSigning.objects.filter(Q(author=name) | Q(dkim_id__in=keys)).delete()
     Dkim.objects.filter(id__in=keys).delete()
+    DomainRules.objects.filter(domain=name).delete()
     DomainGuard.objects.filter(domain=name).delete()
     row.delete()
     record(actor, "delete_domain", target=name, domain=name, before=before, after=after)

@@ -11,6 +11,7 @@ domain_urls = [
     path("toggle/", views.domain_toggle, name="domain_toggle"),
     path("delete/", views.domain_delete, name="domain_delete"),
     path("settings/", views.domain_settings, name="domain_settings"),
+    path("rules/", views.domain_rules, name="domain_rules"),
     path("log/", views.domain_log, name="domain_log"),
     path("admins/", admin_views.domain_admins, name="domain_admins"),
     path("admins/revoke/", admin_views.domain_admin_revoke, name="domain_admin_revoke"),

@@ -15,6 +15,8 @@ from domains.columns import domain_columns
 from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.forms import DomainCreateForm, DomainDeleteForm, DomainForm
 from domains.models import Domain
+from domains.rules import rules_of, set_domain_rules
+from domains.rules_form import RulesForm, initial_rules
 from domains.services import create_domain, delete_domain, free_domain_name, set_domain_active, update_domain
 from domains.workspace import domain_facts, domain_head, domain_rows, oldest_count, visible_domain
 from mailadmin.audit.services import visible_events
@@ -120,6 +122,21 @@ def domain_settings(request: ActorRequest, domain: str) -> HttpResponse:
     if _can_change(request):
         return render(request, "domains/settings.html", head | {"form": form})
     return render(request, "domains/facts.html", head | {"facts": domain_facts(row), "who": who_can_change()})
+
+
+@form_methods
+@actor_required
+def domain_rules(request: ActorRequest, domain: str) -> HttpResponse:
+    """Show and change what the people of a domain may do by themselves."""
+    row = visible_domain(request.actor, domain)
+    rules = rules_of(row.domain)
+    form = RulesForm(posted(request), initial=initial_rules(rules, row))
+    if request.method == "POST" and form.is_valid():
+        with form.operation_errors():
+            set_domain_rules(request.actor, domain=row.domain, **form.changed_values())
+            messages.success(request, _("Rules of %s saved.") % row.readable)
+            return redirect("domain_rules", row.domain)
+    return render(request, "domains/rules.html", domain_head(request, row, "domain_rules") | {"form": form})
 
 
 @require_POST

@@ -2,10 +2,11 @@
 
 import ipaddress
 import math
+import re
 import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -78,3 +79,26 @@ def checked(name: str, check: Callable[[str], T]) -> T:
         return check(env.str(name, default=""))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}") from None
+
+
+def smtp_server(name: str) -> dict[str, Any]:
+    """Return the mail server of an address such as smtp+tls://user:password@host:587, {} where there is none."""
+    text: str = env.str(name, default="")
+    if not text:
+        return {}
+    try:
+        config: dict[str, Any] = env.email_url_config(text)
+    except (KeyError, ValueError):
+        config = {}
+    if "smtp" not in text.partition("://")[0] or not config.get("EMAIL_HOST"):
+        # Not shown: it may hold a password.
+        raise ImproperlyConfigured(f"{name} must be an address such as smtp+tls://user:password@mail.example.com:587.")
+    return {**config, "EMAIL_PORT": config.get("EMAIL_PORT") or 25}
+
+
+def sender(name: str, *, needed: bool) -> str:
+    """Return the address that mail is sent from; raises ImproperlyConfigured for what is none, or missing."""
+    value: str = env.str(name, default="").strip()
+    if (needed or value) and not re.fullmatch(r"[^\s<>@,]+@[^\s<>@,]+", value):
+        raise ImproperlyConfigured(f"{name} must be an address such as panel@example.com: {value!r} is none.")
+    return value

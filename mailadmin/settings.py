@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from mailadmin.core.branding import check_link, check_logo, parse_accent
 from mailadmin.core.passwords import parse_mechanisms, parse_write_scheme
-from mailadmin.environment import BASE_DIR, checked, env, flag, networks, number, whole, zone
+from mailadmin.environment import BASE_DIR, checked, env, flag, networks, number, sender, smtp_server, whole, zone
 from mailadmin.mailserver import conf as mailserver
 
 VAR_DIR = BASE_DIR / "var"
@@ -256,6 +256,8 @@ MAILADMIN_SIGNIN_FLOOR = number("MAILADMIN_SIGNIN_FLOOR", 0.5)
 # At most a week.
 MAILADMIN_LINK_HOURS = number("MAILADMIN_LINK_HOURS", 1, least=0.0001, most=168)
 MAILADMIN_URL = checked("MAILADMIN_URL", check_link).rstrip("/")
+MAILADMIN_SMTP_URL = smtp_server("MAILADMIN_SMTP_URL")
+MAILADMIN_MAIL_FROM = sender("MAILADMIN_MAIL_FROM", needed=bool(MAILADMIN_SMTP_URL))
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
 # Seconds: how long a silent worker keeps its job, how often an idle one looks, and what one waits between two chunks.
 MAILADMIN_JOB_LEASE = number("MAILADMIN_JOB_LEASE", 60, least=0.1)

@@ -155,6 +155,16 @@ class Vacation(models.Model):
         db_table = "vacation"
 
 
+class VacationMore(models.Model):
+    """What a vacation reply has beside PostfixAdmin's row: another text for senders inside the domain, "" for none."""
+
+    email = KeyField(primary_key=True)
+    inside_body = PlainTextField(default="")
+
+    class Meta:
+        db_table = "mailadmin_vacation"
+
+
 class VacationNotification(models.Model):
     """Who was answered, written by PostfixAdmin's vacation script."""
 

@@ -16,18 +16,30 @@ class Permission(StrEnum):
     ALIAS_DOMAIN_CREATE = "alias_domain:create"
     ALIAS_DOMAIN_DELETE = "alias_domain:delete"
     ALIAS_DOMAIN_UPDATE = "alias_domain:update"
+    APP_PASSWORD_MANAGE = "app_password:manage"
     DOMAIN_CREATE = "domain:create"
     DOMAIN_DELETE = "domain:delete"
+    DOMAIN_RULES = "domain:rules"
     DOMAIN_UPDATE = "domain:update"
+    FORWARDING_SET = "forwarding:set"
     LOG_VIEW = "log:view"
     MAILBOX_CREATE = "mailbox:create"
     MAILBOX_DELETE = "mailbox:delete"
     MAILBOX_UPDATE = "mailbox:update"
+    OWN_ALIAS_MANAGE = "own_alias:manage"
     PASSWORD_CHANGE_OWN = "password:change_own"
     VACATION_SET = "vacation:set"
 
 
-_USER = frozenset({Permission.PASSWORD_CHANGE_OWN, Permission.VACATION_SET})
+_USER = frozenset(
+    {
+        Permission.APP_PASSWORD_MANAGE,
+        Permission.FORWARDING_SET,
+        Permission.OWN_ALIAS_MANAGE,
+        Permission.PASSWORD_CHANGE_OWN,
+        Permission.VACATION_SET,
+    }
+)
 _ADMIN = frozenset(
     {
         Permission.ALIAS_CREATE,
@@ -36,10 +48,14 @@ _ADMIN = frozenset(
         Permission.ALIAS_DOMAIN_CREATE,
         Permission.ALIAS_DOMAIN_DELETE,
         Permission.ALIAS_DOMAIN_UPDATE,
+        Permission.APP_PASSWORD_MANAGE,
+        Permission.DOMAIN_RULES,
+        Permission.FORWARDING_SET,
         Permission.LOG_VIEW,
         Permission.MAILBOX_CREATE,
         Permission.MAILBOX_DELETE,
         Permission.MAILBOX_UPDATE,
+        Permission.OWN_ALIAS_MANAGE,
         Permission.PASSWORD_CHANGE_OWN,
         Permission.VACATION_SET,
     }

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from aliases import services as aliases
+from domains import rules
 from domains import services as domains
 from domains.models import Dkim, DkimSigning
 from mailadmin.accounts import preferences, rehash
@@ -98,6 +99,9 @@ def _rehash() -> Any:
 CASES: dict[str, Callable[[], Any]] = {
     "create_domain": lambda: domains.create_domain(ALICE, domain="new.example", mailboxes=3, maxquota=100),
     "update_domain": lambda: domains.update_domain(ALICE, domain="example.com", description="Changed", quota=500),
+    "set_domain_rules": lambda: rules.set_domain_rules(
+        BOB, domain="example.com", forward_outside=False, own_aliases=3, password_expiry=90
+    ),
     "set_domain_active": lambda: domains.set_domain_active(ALICE, domain="example.com", active=False),
     "delete_domain": lambda: domains.delete_domain(ALICE, domain="example.com"),
     "create_alias_domain": lambda: domains.create_alias_domain(

@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from aliases import services as aliases
+from domains import rules
 from domains import services as domains
 from mailadmin.accounts import preferences, rehash
 from mailadmin.accounts import services as accounts
@@ -65,7 +66,18 @@ def operations_of(module: ModuleType) -> set[str]:
 
 
 def test_every_operation_has_a_case() -> None:
-    modules = (domains, aliases, mailboxes, setup_links, vacation, accounts, preferences, rehash, password_requests)
+    modules = (
+        domains,
+        rules,
+        aliases,
+        mailboxes,
+        setup_links,
+        vacation,
+        accounts,
+        preferences,
+        rehash,
+        password_requests,
+    )
     found = set().union(*(operations_of(module) for module in modules))
     assert found - _INNER == CASES.keys()
 
