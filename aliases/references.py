@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
-from aliases.targets import derived_targets, without_extension, write_gotos
+from aliases.targets import derived_targets, is_vacation_entry, without_extension, write_gotos
 from domains.guard import add_to_counts
 from mailadmin.core.batches import in_batches
 from mailboxes.models import Mailbox
@@ -52,8 +52,8 @@ class References:
             if alias.address in self._deleted:
                 continue
             kept = [target for target in alias.targets if not goes_away(target.lower())]
-            if not kept and alias.address in self._of_mailboxes:
-                kept = [alias.address]
+            if alias.address in self._of_mailboxes and all(is_vacation_entry(t, alias.address) for t in kept):
+                kept = [alias.address, *kept]
             if kept == alias.targets:
                 continue
             if kept:

@@ -24,6 +24,7 @@ from mailadmin.core.texts import check_line, who_can_raise
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.guard import existing_address_key
 from mailboxes.models import Mailbox
+from mailboxes.vacation_entry import with_entry
 
 MAX_TARGETS = 500
 MAX_GOTO = 60_000
@@ -293,6 +294,8 @@ def _write_change(
     before = snapshot(row)
     if not isinstance(targets, Unset):
         row.goto = _goto(row.address, targets, known=row.targets)
+    if not row.is_catch_all and Mailbox.objects.filter(username=row.address).exists():
+        row.goto = _joined(row.goto, with_entry(row.address, row.targets))
     if not isinstance(description, Unset):
         row.description = check_line(description, "description")
     if not isinstance(active, Unset) and active != row.active:
@@ -333,6 +336,11 @@ def _goto(address: str, targets: Sequence[str], *, known: Sequence[str], loop: S
     if any(target not in known for target in unique):
         _refuse_loops(address, unique, loop)
     return goto
+
+
+def _joined(goto: str, targets: Sequence[str]) -> str:
+    """Return the goto column of the targets; as it was written where they are the same."""
+    return goto if list(targets) == [part.strip() for part in goto.split(",") if part.strip()] else ",".join(targets)
 
 
 def _refuse_loops(address: str, targets: Sequence[str], loop: Sequence[str] | None) -> None:

@@ -70,6 +70,8 @@ def free_domain_name(text: str) -> str:
     name = parse_domain(text)
     if Domain.objects.filter(domain=name).exists():
         raise Invalid.of("domain", _("This domain already exists."))
+    if name == settings.MAILADMIN_VACATION_DOMAIN:
+        raise Invalid.of("domain", _("This name is kept for vacation replies."))
     return name
 
 

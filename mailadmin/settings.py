@@ -1,5 +1,6 @@
 """Settings, read from the environment or from `.env` beside manage.py. All of them are listed in docs/settings.md."""
 
+import re
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -71,6 +72,22 @@ def password_scheme() -> str:
     except ValueError as error:
         raise ImproperlyConfigured(f"MAILADMIN_PASSWORD_SCHEME: {error}") from None
     return value
+
+
+def vacation_way(text: str) -> str:
+    """Return how vacation replies are delivered; raises ValueError for what is no way."""
+    way = text.strip().lower() or "sieve"
+    if way not in ("sieve", "transport"):
+        raise ValueError(f"it can be sieve or transport: {text!r} is neither.")
+    return way
+
+
+def vacation_domain(text: str) -> str:
+    """Return the domain of vacation entries, "" for none; raises ValueError for what is no domain's name."""
+    name = text.strip().lower()
+    if name and not re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*", name):
+        raise ValueError(f"{text!r} is no name of a domain, such as autoreply.example.org.")
+    return name
 
 
 # Each by its own name: whoever looks for it may read no other.
@@ -276,3 +293,11 @@ MAILADMIN_WEBMAIL_URL = checked("MAILADMIN_WEBMAIL_URL", check_link)
 
 # Postfix and Dovecot: one setting for each field of mailserver.conf.MailServer.
 globals().update(mailserver.from_environment(env))
+
+# How vacation replies are delivered, and the domain of the alias entries that one of the ways needs.
+MAILADMIN_VACATION = checked("MAILADMIN_VACATION", vacation_way)
+MAILADMIN_VACATION_DOMAIN = checked("MAILADMIN_VACATION_DOMAIN", vacation_domain)
+if MAILADMIN_VACATION == "transport" and not MAILADMIN_VACATION_DOMAIN:
+    raise ImproperlyConfigured(
+        "MAILADMIN_VACATION=transport needs MAILADMIN_VACATION_DOMAIN, such as autoreply.example.org."
+    )

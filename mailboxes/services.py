@@ -32,6 +32,7 @@ from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belon
 from mailboxes.guard import existing_address_key, lock_mailbox, managed_in_order
 from mailboxes.models import DeletedMaildir, Mailbox
 from mailboxes.quota import NO_STORAGE, QuotaBudget, check_quota, default_quota
+from mailboxes.vacation_entry import with_entry
 
 PASSWORD_DAYS = 365
 """Validity that PostfixAdmin writes where the domain sets none."""
@@ -390,7 +391,7 @@ def _write_own_aliases(rows: Sequence[Mailbox]) -> set[str]:
     for row in missing:
         alias = Alias(
             address=row.username,
-            goto=row.username,
+            goto=",".join(with_entry(row.username, [row.username])),
             domain=row.domain,
             active=row.active,
             created=now,

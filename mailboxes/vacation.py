@@ -5,8 +5,6 @@ import datetime as dt
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aliases.models import Alias
-from aliases.targets import is_vacation_entry, write_gotos
 from mailadmin.audit.services import record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.errors import Invalid
@@ -15,6 +13,7 @@ from mailadmin.core.permissions import Permission, require
 from mailadmin.core.texts import check_line, check_text
 from mailboxes.guard import lock_mailbox
 from mailboxes.models import Vacation, VacationNotification
+from mailboxes.vacation_entry import keep_entry
 
 MAX_BODY = 20_000
 """Bytes: with its escapes the script stays below what a `text` column and Dovecot's dict hold."""
@@ -59,19 +58,10 @@ def set_vacation(
         row.modified = now
         row.save(force_insert=is_new, force_update=not is_new)
         VacationNotification.objects.filter(on_vacation=row.email).delete()
-        if not active:
-            _drop_entry(row.email)
         record(actor, "edit_vacation", target=row.email, domain=row.domain, before=before, after=after)
+    # Even where nothing changed: another program may have left the alias row as it should not be.
+    keep_entry(row.email)
     return row
-
-
-def _drop_entry(address: str) -> None:
-    """Take PostfixAdmin's entry out of the alias row: it says there that somebody is on vacation."""
-    alias = Alias.objects.filter(address=address).first()
-    if alias is None or not any(is_vacation_entry(target, address) for target in alias.targets):
-        return
-    kept = [target for target in alias.targets if not is_vacation_entry(target, address)]
-    write_gotos({alias.address: ",".join(kept) or address}, modified=timezone.now().replace(microsecond=0))
 
 
 def is_replying(row: Vacation, now: dt.datetime) -> bool:

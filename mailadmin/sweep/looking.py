@@ -21,6 +21,7 @@ from mailadmin.core.operation import operation
 from mailadmin.sweep.models import Finding, FindingKind, Sweep
 from mailboxes.models import Mailbox, Quota2
 from mailboxes.overview import nearly_full
+from mailboxes.vacation_entry import correct_next, uses_entries
 
 CHUNK = 500
 NEAR = 900
@@ -222,3 +223,11 @@ def look_at_log(place: str) -> tuple[Sums, str | None]:
         return {}, None
     AuditEvent.objects.bulk_create(events)
     return {"log": len(events)}, str(last) if more else None
+
+
+def look_at_vacations(place: str) -> tuple[Sums, str | None]:
+    """Take the entries of the next vacations out of the alias rows where they are over."""
+    if not uses_entries():
+        return {}, None
+    corrected, following = correct_next(place)
+    return {"vacation_entries": corrected.added + corrected.removed}, following

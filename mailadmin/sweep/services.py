@@ -11,7 +11,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from mailadmin.sweep.looking import Sums, look_at_admins, look_at_domains, look_at_log, look_at_sign_ins
+from mailadmin.sweep.looking import (
+    Sums,
+    look_at_admins,
+    look_at_domains,
+    look_at_log,
+    look_at_sign_ins,
+    look_at_vacations,
+)
 from mailadmin.sweep.models import Sweep
 
 log = logging.getLogger(__name__)
@@ -21,6 +28,7 @@ _PHASES: dict[str, Callable[[str], tuple[Sums, str | None]]] = {
     "admins": look_at_admins,
     "sign_ins": look_at_sign_ins,
     "log": look_at_log,
+    "vacations": look_at_vacations,
 }
 _LOOK_SECONDS = 5.0
 _PAUSE_SECONDS = 60.0
