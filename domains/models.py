@@ -94,6 +94,11 @@ class Domain(models.Model):
         return readable_domain(self.domain)
 
     @property
+    def password_days(self) -> int:
+        """Return how many days a password lasts, 0 for ever."""
+        return max(self.password_expiry or 0, 0)
+
+    @property
     def mailbox_limit(self) -> Limit:
         return Limit(self.mailboxes)
 

@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from mailadmin.core.branding import check_link, check_logo, parse_accent
-from mailadmin.core.passwords import parse_mechanisms, parse_write_scheme
+from mailadmin.core.passwords import MAX_HISTORY, check_breached_file, parse_mechanisms, parse_write_scheme
 from mailadmin.environment import BASE_DIR, checked, env, flag, networks, number, sender, smtp_server, whole, zone
 from mailadmin.mailserver import conf as mailserver
 
@@ -265,8 +265,10 @@ MAILADMIN_PASSWORD_REHASH = (
     flag("MAILADMIN_PASSWORD_REHASH", default=True) if env.str("MAILADMIN_PASSWORD_REHASH", default="") else None
 )
 MAILADMIN_PASSWORD_DEFAULT_SCHEME = env.str("MAILADMIN_PASSWORD_DEFAULT_SCHEME", default="")
-MAILADMIN_PASSWORD_MIN_LENGTH = whole("MAILADMIN_PASSWORD_MIN_LENGTH", 10)
+MAILADMIN_PASSWORD_MIN_LENGTH = whole("MAILADMIN_PASSWORD_MIN_LENGTH", 10, most=255)
 MAILADMIN_PASSWORD_MIN_STRENGTH = whole("MAILADMIN_PASSWORD_MIN_STRENGTH", 2, most=4)
+MAILADMIN_PASSWORD_HISTORY = whole("MAILADMIN_PASSWORD_HISTORY", 0, most=MAX_HISTORY)
+MAILADMIN_PASSWORD_BREACHED_FILE = checked("MAILADMIN_PASSWORD_BREACHED_FILE", check_breached_file)
 MAILADMIN_QUOTA_MULTIPLIER = whole("MAILADMIN_QUOTA_MULTIPLIER", 1048576, least=1)
 MAILADMIN_TRUSTED_PROXIES = networks("MAILADMIN_TRUSTED_PROXIES")
 MAILADMIN_SIGNIN_FLOOR = number("MAILADMIN_SIGNIN_FLOOR", 0.5)

@@ -14,7 +14,7 @@ from aliases.targets import aliases_pointing_at
 from domains.guard import add_to_counts
 from domains.models import DkimSigning, Domain
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.models import Account, OneTimeLink, TotpException
+from mailadmin.accounts.models import Account, ExpiryWarning, OneTimeLink, PasswordHistory, TotpException
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
 from mailboxes.models import (
@@ -101,6 +101,8 @@ def delete_belongings(names: list[str]) -> None:
     logins = [f"{AccountKind.MAILBOX}:{name}" for name in names]
     Account.objects.filter(login__in=logins).delete()
     OneTimeLink.objects.filter(login__in=logins).delete()
+    PasswordHistory.objects.filter(login__in=logins).delete()
+    ExpiryWarning.objects.filter(username__in=names).delete()
 
 
 def has_belongings(name: str, domain: str) -> bool:
@@ -116,6 +118,7 @@ def has_belongings(name: str, domain: str) -> bool:
         MailboxAppPassword.objects.filter(username=name),
         Credential.objects.filter(username=name),
         Account.objects.filter(login=f"{AccountKind.MAILBOX}:{name}"),
+        PasswordHistory.objects.filter(login=f"{AccountKind.MAILBOX}:{name}"),
     ]
     found = reduce(or_, (Q(Exists(rows)) for rows in left))
     return Domain.objects.filter(found, domain=domain).exists()

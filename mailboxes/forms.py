@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from aliases.forms import TargetsField, without_domain
 from domains.models import Domain
-from mailadmin.core.forms import PasswordField, PlainForm, policy_words
+from mailadmin.accounts.passwords import domain_policy
+from mailadmin.core.forms import PasswordField, PlainForm
 from mailadmin.core.limit_field import SizeLimitField
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.passwords import generate_password
@@ -79,7 +80,7 @@ class NewPasswordForm(PlainForm):
     first = "password"
     # What is typed stands last, right above its fields.
     secret = SecretField(_MADE_HERE)
-    password = PasswordField(label=_("Password"), help_text=policy_words(), is_judged=True)
+    password = PasswordField(label=_("Password"), is_judged=True)
     repeat = PasswordField(label=_("Password again"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +102,9 @@ class NewPasswordForm(PlainForm):
 
     def new_password(self) -> str:
         """Return the password: the one that was typed, or a new one, which nobody need know where a link is made."""
-        return str(self.cleaned_data["password"]) if self.cleaned_data["secret"] == TYPE else generate_password()
+        if self.cleaned_data["secret"] == TYPE:
+            return str(self.cleaned_data["password"])
+        return generate_password(self.policy.generated_length)
 
 
 class MailboxCreateForm(NewPasswordForm, MailboxForm):
@@ -122,7 +125,7 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
     folded = ("quota", "active", "smtp_active")
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
-        super().__init__(*args, domain=domain, **kwargs)
+        super().__init__(*args, domain=domain, policy=domain_policy(domain.domain), **kwargs)
         self.domain = domain
         quota = self.fields["quota"]
         quota.required = False

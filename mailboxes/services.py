@@ -15,9 +15,11 @@ from aliases.services import check_address_is_free
 from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
 from domains.guard import add_to_counts, lock_domain
 from domains.models import Domain
+from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.links import mailbox_login
 from mailadmin.accounts.models import Account
-from mailadmin.accounts.passwords import new_hash
+from mailadmin.accounts.password_history import remember
+from mailadmin.accounts.passwords import domain_policy, new_hash
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
@@ -140,6 +142,7 @@ def _create_mailbox(
         password_expiry=_password_expiry(owner),
     )
     row.save(force_insert=True)
+    _remember(row, [stored])
     if credentials:
         store_credentials(row, credentials)
     _write_own_aliases([row])
@@ -198,6 +201,7 @@ def store_mailbox_password(
     row, domain = lock_mailbox(actor, username)
     if expected is not None and row.password != expected:
         raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
+    _remember(row, [row.password, stored])
     row.password = stored
     row.password_expiry = _password_expiry(domain)
     row.token, row.token_validity = "", None
@@ -440,7 +444,15 @@ def _check_bytes(quota: int) -> int:
 
 
 def _password_expiry(domain: Domain) -> dt.datetime:
-    return timezone.now() + dt.timedelta(days=domain.password_expiry or PASSWORD_DAYS)
+    return timezone.now() + dt.timedelta(days=domain.password_days or PASSWORD_DAYS)
+
+
+def _remember(row: Mailbox, stored: list[str]) -> None:
+    """Remember passwords of the mailbox, as many as the rules of its domain ask for."""
+    # In its row there is no fraction of a second.
+    created = row.created.replace(microsecond=0) if row.created else None
+    last = domain_policy(row.domain).history
+    remember(AccountKind.MAILBOX, row.username, created, stored, last=last)
 
 
 def _clear_leftovers(address: EmailAddress) -> bool:

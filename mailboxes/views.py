@@ -19,6 +19,7 @@ from aliases.targets import is_vacation_entry
 from domains.models import Domain
 from domains.use import domain_uses
 from domains.workspace import domain_head, visible_domain
+from mailadmin.accounts.passwords import domain_policy
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
@@ -214,7 +215,7 @@ def mailbox_edit(request: ActorRequest, address: str) -> HttpResponse:
 def mailbox_password(request: ActorRequest, address: str) -> HttpResponse:
     """Set a new password; one made here is shown in this one answer and kept nowhere."""
     mailbox = managed_mailbox(request.actor, address)
-    form = NewPasswordForm(posted(request), person=mailbox.username)
+    form = NewPasswordForm(posted(request), person=mailbox.username, policy=domain_policy(mailbox.domain))
     if form.is_valid():
         with form.operation_errors():
             password = form.new_password()

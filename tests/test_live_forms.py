@@ -173,7 +173,7 @@ def test_whoever_must_change_the_password_is_told_its_strength(bob: Client) -> N
 def test_password_managers_learn_whose_password_it_is(alice: Client, bob: Client, path: str, username: str) -> None:
     page = alice.get(path).content.decode()
     assert f'<input type="text" name="username" value="{username}" autocomplete="username" readonly hidden>' in page
-    assert "At least 10 characters; not the address, and not easy to guess." in page
+    assert "<li>At least 10 characters.</li>" in page and "<li>Not the address, and no common password.</li>" in page
 
 
 @pytest.mark.parametrize(

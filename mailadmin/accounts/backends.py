@@ -41,7 +41,12 @@ def _admin(username: str) -> Credential | None:
 
 
 def _mailbox(username: str) -> Credential | None:
-    row = Mailbox.objects.filter(username=username, active=True).values("password", "created", "domain").first()
-    if row is None or not Domain.objects.filter(domain=row["domain"], active=True).exists():
+    columns = ("password", "created", "domain", "password_expiry")
+    row = Mailbox.objects.filter(username=username, active=True).values(*columns).first()
+    if row is None:
         return None
-    return Credential(AccountKind.MAILBOX, username, row["password"], row["created"])
+    domain = Domain.objects.filter(domain=row["domain"], active=True).only("password_expiry").first()
+    if domain is None:
+        return None
+    expires = row["password_expiry"] if domain.password_days else None
+    return Credential(AccountKind.MAILBOX, username, row["password"], row["created"], expires=expires)

@@ -12,13 +12,17 @@ class AccountKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One row a person can sign in with; `superadmin` is False for mailboxes."""
+    """One row a person can sign in with; `superadmin` is False for mailboxes.
+
+    `expires` is when the password gets too old, None where the domain sets no period.
+    """
 
     kind: AccountKind
     username: str
     password: str = field(repr=False)
     created: dt.datetime | None
     superadmin: bool = False
+    expires: dt.datetime | None = None
 
     @property
     def login(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
-from mailadmin.core.forms import MomentField, PasswordField, PlainForm, policy_words
+from mailadmin.core.forms import MomentField, PasswordField, PlainForm
 from mailadmin.core.widgets import FlatSelect, drawn_options
 
 SERVER = "server"
@@ -37,20 +37,20 @@ class OwnPasswordForm(PlainForm):
 
     first = "current"
     current = PasswordField(label=_("Current password"), autocomplete="current-password")
-    new = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
+    new = PasswordField(label=_("New password"), is_judged=True, has_generator=True)
 
 
 class FirstPasswordForm(PlainForm):
     """The password that a person chooses through a set-up link."""
 
-    password = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
+    password = PasswordField(label=_("New password"), is_judged=True, has_generator=True)
 
 
 class PasswordForm(PlainForm):
     """A new password for somebody else."""
 
     first = "password"
-    password = PasswordField(label=_("New password"), help_text=policy_words(), is_judged=True, has_generator=True)
+    password = PasswordField(label=_("New password"), is_judged=True, has_generator=True)
 
 
 @cache
@@ -177,7 +177,7 @@ class NewAdminForm(AdminForm):
         help_text=_("The name to sign in with, such as anna@example.com."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    password = PasswordField(label=_("Password"), help_text=policy_words(), is_judged=True, has_generator=True)
+    password = PasswordField(label=_("Password"), is_judged=True, has_generator=True)
     must_change = forms.BooleanField(
         label=_("Ask for a new password at the first sign-in"), required=False, initial=True
     )

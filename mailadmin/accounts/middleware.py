@@ -14,7 +14,7 @@ from mailadmin.accounts.network import client_ip
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.language import Handler, is_language, speaking
 
-# While a first password must be changed, only these views answer.
+# While a new password must be chosen, only these views answer.
 _OPEN_VIEWS = {"account_password", "password_strength", "logout", "login", "language", "healthz"}
 _OPEN_VIEWS |= {"set_up", "set_up_done", "set_up_strength"}
 
@@ -33,7 +33,7 @@ class ActorMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         account = request.user
-        if not isinstance(account, Account) or not account.must_change_password:
+        if not isinstance(account, Account) or not account.must_choose:
             return None
         match = request.resolver_match
         return None if match and match.url_name in _OPEN_VIEWS else redirect("account_password")

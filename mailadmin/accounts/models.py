@@ -1,9 +1,11 @@
 """Admins as PostfixAdmin stores them, and the sign-in identity of both kinds of people."""
 
+import datetime as dt
 from typing import NoReturn, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from mailadmin.accounts.credentials import AccountKind, Credential
@@ -11,11 +13,15 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.fields import (
     NOT_SET,
     CurrentTimestamp,
+    ExactField,
     KeyField,
     Literal,
     ServerDateTimeField,
     ServerTimestampField,
 )
+
+WARNED_BEFORE = dt.timedelta(days=14)
+"""How long before a password gets too old its owner is told."""
 
 
 class AdminQuerySet(models.QuerySet["Admin"]):
@@ -120,6 +126,23 @@ class Account(AbstractBaseUser):
     def username(self) -> str:
         return self.login.partition(":")[2]
 
+    @property
+    def is_expired(self) -> bool:
+        """Return whether the password is older than the domain lets it be."""
+        expires = self.credential.expires if self.credential else None
+        return expires is not None and expires <= timezone.now()
+
+    @property
+    def must_choose(self) -> bool:
+        """Return whether the person can do nothing here before choosing a new password."""
+        return self.must_change_password or self.is_expired
+
+    @property
+    def expires_soon(self) -> dt.datetime | None:
+        """Return when the password gets too old, if that is near."""
+        expires = self.credential.expires if self.credential else None
+        return expires if expires is not None and expires <= timezone.now() + WARNED_BEFORE else None
+
     def get_session_auth_hash(self) -> str:
         """Return what a session is bound to: the stored password, the kind and the row's age."""
         return self._auth_hash(secret=None)
@@ -139,6 +162,33 @@ class Account(AbstractBaseUser):
 
     def check_password(self, raw_password: str | None) -> NoReturn:
         raise NotImplementedError("Passwords are checked by mailadmin.accounts.signin.")
+
+
+class PasswordHistory(models.Model):
+    """An earlier password of an account, as the hash that stood in its row; the newest has the highest number."""
+
+    login = KeyField()
+    row_created = models.DateTimeField(null=True)
+    stored = ExactField(max_length=255)
+    time = models.DateTimeField()
+
+    class Meta:
+        db_table = "mailadmin_password_history"
+        indexes = [models.Index(fields=["login"], name="mailadmin_password_login")]
+
+
+class ExpiryWarning(models.Model):
+    """That the owner of a mailbox was told, `days` before, that the password will be too old at `expires`.
+
+    Of each mailbox the last mail alone; it counts while the password still ends then.
+    """
+
+    username = KeyField(primary_key=True)
+    expires = models.DateTimeField(db_index=True)
+    days = models.IntegerField()
+
+    class Meta:
+        db_table = "mailadmin_expiry_warning"
 
 
 class Throttle(models.Model):

@@ -11,6 +11,7 @@ from domains.guard import take_admin_guard
 from mailadmin.accounts.credentials import AccountKind, Credential
 from mailadmin.accounts.links import stamp_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink
+from mailadmin.accounts.password_history import follow_rehash
 from mailadmin.accounts.passwords import is_rehashing, scheme_in_use
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, record
 from mailadmin.core.actor import Actor
@@ -99,6 +100,7 @@ def _write(row: Admin | Mailbox, stored: str) -> None:
 
 def _end(actor: Actor, credential: Credential, stored: str, **where: Any) -> None:
     """Let what is bound to the stored password go on, and record it."""
+    follow_rehash(credential.kind, credential.username, credential.password, stored)
     after = replace(credential, password=stored)
     stamps = {"stored_anew_from": session_stamp(credential), "stored_anew_to": session_stamp(after)}
     Account.objects.filter(login=credential.login, row_created=credential.created).update(**stamps)

@@ -12,7 +12,8 @@ from domains.models import ALL_DOMAINS, Domain, DomainAdmin
 from domains.services import add_grants
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, Admin, AdminPreference, TotpException
-from mailadmin.accounts.passwords import new_hash
+from mailadmin.accounts.password_history import forget, remember
+from mailadmin.accounts.passwords import new_hash, policy_of
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import domain_key, parse_address
@@ -44,7 +45,7 @@ def create_admin(
     return _create_admin(
         actor,
         username=name,
-        stored=new_hash(password, username=name),
+        stored=new_hash(password, username=name, kind=AccountKind.ADMIN),
         superadmin=superadmin,
         domains=list(domains),
         active=active,
@@ -90,6 +91,7 @@ def _create_admin(
     row.save(force_insert=True)
     _write_grants(actor, row, domains)
     Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").delete()
+    _remember(row, [stored])
     if must_change:
         Account.objects.create(login=f"{AccountKind.ADMIN}:{username}", row_created=now, must_change_password=True)
     record(actor, "create_admin", target=username, after=_told(row))
@@ -135,7 +137,8 @@ def set_admin_active(actor: Actor, *, username: str, active: bool) -> Admin:
 def set_admin_password(actor: Actor, *, username: str, password: str) -> Admin:
     """Give an admin a new password, which ends the admin's sessions. Raises NotFound, NotAllowed and Invalid."""
     require(actor, Permission.ADMIN_MANAGE)
-    return _store_admin_password(actor, username=username, stored=new_hash(password, username=username))
+    stored = new_hash(password, username=username.strip().lower(), kind=AccountKind.ADMIN)
+    return _store_admin_password(actor, username=username, stored=stored)
 
 
 @operation
@@ -156,6 +159,7 @@ def delete_admin(actor: Actor, *, username: str) -> None:
     if not Mailbox.objects.filter(username=name).exists():
         TotpException.objects.filter(username=name).delete()
     Account.objects.filter(login=f"{AccountKind.ADMIN}:{name}").delete()
+    forget(AccountKind.ADMIN, [name])
     row.delete()
     record(actor, "delete_admin", target=name, before=before)
 
@@ -173,7 +177,8 @@ def change_own_password(actor: Actor, *, current: str, new: str) -> None:
         raise Invalid.of("current", _("This is not your current password."))
     if current == new:
         raise Invalid.of("new", _("Choose a password that differs from the current one."))
-    stored = new_hash(new, username=actor.username, parameter="new")
+    kind = AccountKind.MAILBOX if is_user else AccountKind.ADMIN
+    stored = new_hash(new, username=actor.username, parameter="new", kind=kind)
     if is_user:
         credentials = challenge_credentials(new, actor.username)
         store_mailbox_password(actor, username=actor.username, stored=stored, credentials=credentials, expected=known)
@@ -190,6 +195,7 @@ def _store_admin_password(actor: Actor, *, username: str, stored: str, expected:
         raise NotFound(username)
     if expected is not None and row.password != expected:
         raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
+    _remember(row, [row.password, stored])
     row.password = stored
     row.token, row.token_validity = "", None
     row.modified = timezone.now()
@@ -198,6 +204,11 @@ def _store_admin_password(actor: Actor, *, username: str, stored: str, expected:
         Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").update(must_change_password=False)
     record(actor, "edit_password", target=row.username, before=PASSWORD_BEFORE, after=PASSWORD_AFTER)
     return row
+
+
+def _remember(row: Admin, stored: list[str]) -> None:
+    last = policy_of(AccountKind.ADMIN, row.username).history
+    remember(AccountKind.ADMIN, row.username, row.created, stored, last=last)
 
 
 def superadmins() -> QuerySet[Admin]:

@@ -24,7 +24,7 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_key_order
 from mailadmin.core.errors import WHOLE, Invalid, MailadminError
 from mailadmin.core.limits import format_size, parse_size
-from mailadmin.core.passwords import generate_password
+from mailadmin.core.passwords import PasswordPolicy, generate_password
 from mailadmin.core.search import search_text
 
 Options = dict[str, Any]
@@ -226,10 +226,13 @@ def changes(options: Mapping[str, Any], *names: str) -> Options:
     return found
 
 
-def read_password(options: Mapping[str, Any]) -> str:
-    """Return the new password: from standard input, made here, or typed twice. It is never an argument."""
+def read_password(options: Mapping[str, Any], policy: PasswordPolicy | None = None) -> str:
+    """Return the new password: from standard input, made here, or typed twice. It is never an argument.
+
+    policy: how long one that is made here has to be.
+    """
     if options["generate_password"]:
-        return generate_password()
+        return generate_password((policy or PasswordPolicy.of_installation()).generated_length)
     if options["password_stdin"]:
         return _password_line()
     if not sys.stdin.isatty():

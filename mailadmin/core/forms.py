@@ -6,27 +6,13 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from mailadmin.core.errors import Invalid, LimitReached, MailadminError
-from mailadmin.core.passwords import ALPHABET, GENERATED_LENGTH
-
-
-def _policy() -> str:
-    least = settings.MAILADMIN_PASSWORD_MIN_LENGTH
-    return ngettext(
-        "At least %d character; not the address, and not easy to guess.",
-        "At least %d characters; not the address, and not easy to guess.",
-        least,
-    ) % (least,)
-
-
-policy_words = lazy(_policy, str)
-"""What a new password must be, in words."""
+from mailadmin.core.passwords import ALPHABET, GENERATED_LENGTH, PasswordPolicy
 
 
 class PlainForm(forms.Form):
@@ -41,11 +27,18 @@ class PlainForm(forms.Form):
     first: ClassVar[str] = ""
     """The field that has the focus when the page opens, on pages whose only purpose is the form."""
 
-    def __init__(self, *args: Any, person: str = "", **kwargs: Any) -> None:
-        """person: who will sign in with the password of this form, for password managers."""
+    def __init__(self, *args: Any, person: str = "", policy: PasswordPolicy | None = None, **kwargs: Any) -> None:
+        """person: who will sign in with the password of this form, for password managers; policy: what a new password
+        must be, by default the installation's.
+        """
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.person = person
+        self.policy = policy or PasswordPolicy.of_installation()
+        for field in self.fields.values():
+            if isinstance(field, PasswordField) and field.is_judged:
+                field.help_text = _listed(self.policy.words())
+                field.generated_length = self.policy.generated_length
         if self.first and not self.is_bound:
             self.fields[self.first].widget.attrs["autofocus"] = True
         elif self.is_bound:
@@ -88,10 +81,15 @@ class PlainForm(forms.Form):
             self.add_operation_error(error)
 
 
+def _listed(lines: Sequence[str]) -> SafeString:
+    return format_html('<ul class="bullets">{}</ul>', format_html_join("", "<li>{}</li>", ((line,) for line in lines)))
+
+
 class PasswordField(forms.CharField):
     """A password: taken as typed, blanks included, and never shown again.
 
-    `is_judged` shows how strong it is while it is typed, `has_generator` offers to make one in the browser.
+    `is_judged` says before it is typed what it must be and shows how strong it is meanwhile; `has_generator` offers to
+    make one in the browser.
     """
 
     def __init__(

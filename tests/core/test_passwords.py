@@ -455,8 +455,8 @@ def test_generated_passwords_are_long_legible_and_different() -> None:
 @pytest.mark.parametrize(
     ("password", "message"),
     [
-        ("short", "The password must have at least 10 characters."),
-        ("", "The password must have at least 10 characters."),
+        ("short", "The password must have at least 10 characters. This is a rule of Mailadmin."),
+        ("", "The password must have at least 10 characters. This is a rule of Mailadmin."),
         ("Alice.Liddell@Example.org", "The password must not be the address or a part of it."),
         ("ALICE.LIDDELL", "The password must not be the address or a part of it."),
         ("1234567890", "This password is too common."),
@@ -483,14 +483,19 @@ def test_policy_accepts_a_long_password_and_any_language() -> None:
 
 def test_policy_follows_the_settings(settings: Settings) -> None:
     settings.MAILADMIN_PASSWORD_MIN_LENGTH = 20
-    assert passwords.check_policy("a" * 19, username=ADDRESS) == ["The password must have at least 20 characters."]
+    assert passwords.check_policy("a" * 19, username=ADDRESS) == [
+        "The password must have at least 20 characters. This is a rule of Mailadmin."
+    ]
     assert passwords.check_policy("slow tea, loud piano", username=ADDRESS) == []
     settings.MAILADMIN_PASSWORD_SCHEME = "BLF-CRYPT"
     assert passwords.check_policy("a" * 73, username="") == ["The password must not be longer than 72 bytes."]
 
 
 WEAK = "This password is too easy to guess. "
-BETTER = " Add words that have nothing to do with each other, or have a password made."
+BETTER = (
+    " Add words that have nothing to do with each other, or have a password made."
+    " A strength of at least “fair” is asked for. This is a rule of Mailadmin."
+)
 
 
 @pytest.mark.parametrize(

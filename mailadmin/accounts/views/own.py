@@ -15,6 +15,7 @@ from domains.models import Domain
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.forms import SERVER, LanguageForm, OwnPasswordForm, TimeZoneForm
 from mailadmin.accounts.models import Account
+from mailadmin.accounts.passwords import policy_of
 from mailadmin.accounts.preferences import set_language, set_time_zone
 from mailadmin.accounts.services import change_own_password
 from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
@@ -94,7 +95,9 @@ def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
 @form_methods
 def account_password(request: ActorRequest) -> HttpResponse:
     """Change the own password; this session goes on, the others end."""
-    form = OwnPasswordForm(posted(request), person=request.actor.username)
+    own = _account(request)
+    policy = policy_of(own.kind, own.username)
+    form = OwnPasswordForm(posted(request), person=own.username, policy=policy)
     if request.method == "POST" and form.is_valid():
         try:
             return _change_password(request, form)
@@ -102,8 +105,11 @@ def account_password(request: ActorRequest) -> HttpResponse:
             return too_many_tries(request, throttled)
         except Invalid as error:
             form.add_operation_error(error)
-    must_change = _account(request).must_change_password
-    context = {"form": form, "must_change": must_change, "cancel_url": "" if must_change else reverse("account")}
+    context = {
+        "form": form,
+        "must_change": own.must_choose,
+        "cancel_url": "" if own.must_choose else reverse("account"),
+    }
     return render(request, "accounts/password.html", context)
 
 
@@ -119,12 +125,13 @@ def _change_password(request: ActorRequest, form: OwnPasswordForm) -> HttpRespon
         raise
     forget_tries(actor.username, actor.ip)
     own = _account(request)
+    had_to = own.must_choose
     own.credential = find_credential(own.kind, own.username)
     if own.credential is None:
         return redirect("login")
     update_session_auth_hash(request, own)
     messages.success(request, _("Password changed. Your other sessions are signed out."))
-    return redirect(next_url(request) or ("dashboard" if own.must_change_password else "account"))
+    return redirect(next_url(request) or ("dashboard" if had_to else "account"))
 
 
 def _account(request: ActorRequest) -> Account:

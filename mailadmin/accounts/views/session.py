@@ -103,7 +103,7 @@ def _chosen(choice: Any, kind: str) -> Credential | None:
 def _start(request: HttpRequest, actor: Actor, credential: Credential) -> HttpResponse:
     after = next_url(request)
     account = sign_in(request, person(actor, credential), credential)
-    if account.must_change_password:
+    if account.must_choose:
         return redirect("account_password")
     return redirect(after or "dashboard")
 

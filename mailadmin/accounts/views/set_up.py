@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from mailadmin.accounts.forms import FirstPasswordForm
+from mailadmin.accounts.passwords import domain_policy
 from mailadmin.accounts.throttle import Throttled
 from mailadmin.accounts.views.session import SET_UP_ADDRESS, form_methods, too_many_tries
 from mailadmin.accounts.views.strength import strength_answer
@@ -37,7 +38,7 @@ def _set_up(request: HttpRequest, token: str) -> HttpResponse:
     found = open_setup_link(token, ip=actor.ip)
     if found.is_off:
         return render(request, "accounts/set_up_off.html", {"mailbox": found.mailbox}, status=403)
-    form = FirstPasswordForm(posted(request), person=found.mailbox.username)
+    form = FirstPasswordForm(posted(request), person=found.mailbox.username, policy=domain_policy(found.mailbox.domain))
     if form.is_valid():
         with form.operation_errors():
             set_password_by_link(actor, token=token, password=form.cleaned_data["password"])
@@ -77,8 +78,8 @@ def set_up_strength(request: HttpRequest, token: str) -> HttpResponse:
     except (NotFound, Throttled):
         # It is asked for while the form is sent, too: what used the link up is no fault of the page.
         return _private(HttpResponse(status=204))
-    password = request.POST.get("password", "")
-    return _private(strength_answer(request, password, username=mailbox.username, name=mailbox.name))
+    password, policy = request.POST.get("password", ""), domain_policy(mailbox.domain)
+    return _private(strength_answer(request, password, username=mailbox.username, name=mailbox.name, policy=policy))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

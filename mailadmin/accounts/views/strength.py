@@ -5,9 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from mailadmin.accounts.passwords import scheme_in_use
+from domains.models import Domain
+from mailadmin.accounts.passwords import domain_policy, scheme_in_use
+from mailadmin.core.actor import Actor
 from mailadmin.core.http import ActorRequest, actor_required
-from mailadmin.core.passwords import check_policy, estimate_strength
+from mailadmin.core.passwords import PasswordPolicy, check_policy, estimate_strength
+from mailadmin.core.search import search_text
 
 _LONGEST = 255
 
@@ -16,16 +19,30 @@ _LONGEST = 255
 @sensitive_post_parameters("password", "new")
 @require_POST
 def password_strength(request: ActorRequest) -> HttpResponse:
-    """Estimate a new password (`password` or `new`) of the `username` and `name` given; nothing of it is kept."""
+    """Estimate a new password (`password` or `new`) of the `username` and `name` given; nothing of it is kept.
+
+    `domain` in the URL is whose rules count.
+    """
     password = request.POST.get("password") or request.POST.get("new") or ""
     username = request.POST.get("username", "")[:_LONGEST] or request.actor.username
     name = request.POST.get("name", "")[:_LONGEST]
-    return strength_answer(request, password, username=username, name=name)
+    policy = _policy(request.actor, search_text(request.GET.get("domain", "")))
+    return strength_answer(request, password, username=username, name=name, policy=policy)
 
 
-def strength_answer(request: HttpRequest, password: str, *, username: str, name: str) -> HttpResponse:
+def _policy(actor: Actor, domain: str) -> PasswordPolicy:
+    """Return the rules of a domain whose mailboxes the actor may see, otherwise those of the installation."""
+    if actor.is_user:
+        return domain_policy(actor.username.rpartition("@")[2])
+    known = bool(domain) and domain.isascii() and Domain.objects.visible_to(actor).filter(domain=domain).exists()
+    return domain_policy(domain) if known else PasswordPolicy.of_installation()
+
+
+def strength_answer(
+    request: HttpRequest, password: str, *, username: str, name: str, policy: PasswordPolicy
+) -> HttpResponse:
     """Return the estimate as a fragment of a page."""
-    problems = check_policy(password, username=username, name=name, scheme=scheme_in_use())
+    problems = check_policy(password, username=username, name=name, scheme=scheme_in_use(), policy=policy)
     strength = estimate_strength(password, about=[username, name]) if password else None
     context = {"strength": strength, "problem": problems[0] if problems else ""}
     return render(request, "partials/strength.html", context)

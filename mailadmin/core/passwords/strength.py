@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-MIN_STRENGTH = 2
 # zxcvbn's time grows fast with the length, and with how many ways "p4$$w0rd" can be read.
 _LONGEST = 72
 _MOST_STAND_INS = 5
@@ -22,13 +21,18 @@ class Strength:
 
     @property
     def label(self) -> str:
-        return [_("very weak"), _("weak"), _("fair"), _("good"), _("strong")][self.score]
+        return strength_label(self.score)
 
     @property
     def advice(self) -> str:
         """Return what to do, as one or two sentences."""
         better = _("Add words that have nothing to do with each other, or have a password made.")
         return f"{self.reason} {better}".strip()
+
+
+def strength_label(score: int) -> str:
+    """Return what a score from 0 to 4 is called, translated."""
+    return [_("very weak"), _("weak"), _("fair"), _("good"), _("strong")][score]
 
 
 def estimate_strength(password: str, *, about: Iterable[str] = ()) -> Strength:

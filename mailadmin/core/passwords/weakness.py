@@ -63,6 +63,13 @@ def weakness_of(stored: str) -> str:
     return str(WEAK.get(_scheme(stored), UNKNOWN))
 
 
+def is_salted_hash(stored: str) -> bool:
+    """Return whether a stored password may be kept after it was replaced: a hash with a salt, weak or not."""
+    if not stored or stored[0] in "!*":
+        return False
+    return bool(re.search(STRONG, stored)) or WEAK.get(_scheme(stored)) in (QUICK, MD5)
+
+
 def is_weak(scheme: str) -> bool:
     """Say whether a scheme is weak; `CRYPT` is told by its values alone. scheme: as scheme_of names it."""
     name = scheme.partition(":")[0].partition(".")[0]

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from domains.guard import existing_domain_key
+from mailadmin.accounts.passwords import domain_policy
 from mailadmin.core.batches import in_batches, in_key_order
 from mailadmin.core.commands import (
     BATCH,
@@ -26,7 +27,7 @@ from mailadmin.core.commands import (
     read_password,
 )
 from mailadmin.core.errors import Invalid, NotFound
-from mailadmin.core.passwords import scheme_of, weakness_of
+from mailadmin.core.passwords import PasswordPolicy, scheme_of, weakness_of
 from mailadmin.core.search import contains
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.guard import existing_address_key
@@ -85,7 +86,7 @@ class Command(NounCommand):
 
     def do_create(self, options: Options) -> None:
         local_part, domain = _split(options["key"])
-        password = read_password(options)
+        password = read_password(options, _policy(domain))
         row = create_mailbox(
             self.actor, local_part=local_part, domain=domain, password=password, **given(options, *_PARAMETERS)
         )
@@ -99,7 +100,7 @@ class Command(NounCommand):
 
     def do_password(self, options: Options) -> None:
         username = self.find(options["key"]).username
-        password = read_password(options)
+        password = read_password(options, _policy(username.rpartition("@")[2]))
         row = set_mailbox_password(self.actor, username=username, password=password)
         self.write_change(row, options, _("Mailbox %s has a new password.") % row.username, password=password)
 
@@ -226,6 +227,11 @@ def _moment(text: str, parameter: str, time: dt.time) -> dt.datetime:
     if moment is None:
         raise Invalid.of(parameter, _("Enter a day such as 2027-01-31, or a time such as 2027-01-31 18:00."))
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def _policy(domain: str) -> PasswordPolicy:
+    name = domain.strip().lower()
+    return domain_policy(name) if name.isascii() else PasswordPolicy.of_installation()
 
 
 def _split(address: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from mailadmin.accounts.services import create_admin
 from mailadmin.core.actor import Actor
 from mailadmin.core.commands import OneLineCommand
 from mailadmin.core.errors import Invalid
-from mailadmin.core.passwords import generate_password
+from mailadmin.core.passwords import PasswordPolicy, generate_password
 
 FIRST_ADMIN = "admin@localhost.localdomain"
 
@@ -116,7 +116,7 @@ def create_first_admin(name: str) -> str:
     """Make the first superadmin where there is no admin at all; returns the password, "" when there is one."""
     if Admin.objects.exists():
         return ""
-    password = generate_password()
+    password = generate_password(PasswordPolicy.of_installation().generated_length)
     create_admin(Actor.cli(), username=name, password=password, superadmin=True, must_change=True)
     return password
 
