@@ -78,7 +78,7 @@ def create_alias(
     row = Alias(
         address=str(parsed),
         domain=domain.domain,
-        goto=_goto(str(parsed), targets, known=()),
+        goto=goto_of(str(parsed), targets, known=()),
         description=check_line(description, "description"),
         active=active,
         created=now,
@@ -226,7 +226,7 @@ class TargetChange:
         if targets == row.targets:
             return row.goto
         loop = self._added.loop(row) if self._added else []
-        return _goto(row.address, targets, known=row.targets, loop=loop)
+        return goto_of(row.address, targets, known=row.targets, loop=loop)
 
 
 def _retarget_aliases(actor: Actor, rows: Sequence[Alias], change: TargetChange) -> int:
@@ -293,9 +293,9 @@ def _write_change(
     """Change an alias whose guard is held; returns whether it was not so already."""
     before = snapshot(row)
     if not isinstance(targets, Unset):
-        row.goto = _goto(row.address, targets, known=row.targets)
+        row.goto = goto_of(row.address, targets, known=row.targets)
     if not row.is_catch_all and Mailbox.objects.filter(username=row.address).exists():
-        row.goto = _joined(row.goto, with_entry(row.address, row.targets))
+        row.goto = rejoined(row.goto, with_entry(row.address, row.targets))
     if not isinstance(description, Unset):
         row.description = check_line(description, "description")
     if not isinstance(active, Unset) and active != row.active:
@@ -311,7 +311,7 @@ def _write_change(
     return True
 
 
-def _goto(address: str, targets: Sequence[str], *, known: Sequence[str], loop: Sequence[str] | None = None) -> str:
+def goto_of(address: str, targets: Sequence[str], *, known: Sequence[str], loop: Sequence[str] | None = None) -> str:
     """Return the goto column for the targets; those already in the row are kept as another program wrote them.
 
     `loop` is the path that was found already, empty where there is none.
@@ -338,7 +338,7 @@ def _goto(address: str, targets: Sequence[str], *, known: Sequence[str], loop: S
     return goto
 
 
-def _joined(goto: str, targets: Sequence[str]) -> str:
+def rejoined(goto: str, targets: Sequence[str]) -> str:
     """Return the goto column of the targets; as it was written where they are the same."""
     return goto if list(targets) == [part.strip() for part in goto.split(",") if part.strip()] else ",".join(targets)
 

@@ -1,7 +1,7 @@
 """Forms of mailboxes: they check shape; mailboxes.services knows the rules."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -147,5 +147,6 @@ class ForwardingForm(PlainForm):
     """Where mail to a mailbox goes."""
 
     first = "targets"
+    renamed: ClassVar[Mapping[str, str]] = {"keep_copy": "keep"}
+    targets = TargetsField(label=_("Send to"), required=False)
     keep = forms.BooleanField(label=_("Keep a copy in this mailbox"), required=False)
-    targets = TargetsField(label=_("Also send to"), required=False)

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.overview import pointing_sentence
-from aliases.targets import is_vacation_entry
 from domains.models import Domain
 from mailadmin.audit.actions import SIGN_INS, action_label
 from mailadmin.audit.models import AuditEvent
@@ -22,6 +21,7 @@ from mailadmin.core.limits import show_size
 from mailadmin.core.passwords import STRONG, weakness_of
 from mailadmin.core.texts import none_left
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
+from mailboxes.forwarding import forwarding_of
 from mailboxes.models import Mailbox, Quota2, Vacation
 from mailboxes.services import count_mailboxes
 from mailboxes.vacation import LAST_END, has_end, is_replying
@@ -153,8 +153,7 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     domain = Domain.objects.filter(domain=mailbox.domain).first()
     use = Quota2.objects.filter(username=mailbox.username).first()
     alias = Alias.objects.filter(address=mailbox.username).first()
-    targets = alias.targets if alias else []
-    entries = [target for target in targets if is_vacation_entry(target, mailbox.username)]
+    forwarding = forwarding_of(mailbox, alias)
     reply = Vacation.objects.filter(email=mailbox.username).first()
     return MailboxOverview(
         domain=domain,
@@ -162,8 +161,8 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
         used=max(use.bytes, 0) if use else 0,
         messages=max(use.messages, 0) if use else 0,
         alias=alias,
-        sent_on=[target for target in targets if target.lower() != mailbox.username and target not in entries],
-        kept=any(target.lower() == mailbox.username for target in targets),
+        sent_on=forwarding.sent_on,
+        kept=forwarding.kept,
         pointing=pointing_in_scope(actor, mailbox.username),
         vacation=vacation_sentence(reply, timezone.now()),
         replies=reply is not None and reply.active,

@@ -13,9 +13,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from aliases.forms import DeleteForm, without_domain
-from aliases.models import Alias
-from aliases.services import update_alias
-from aliases.targets import is_vacation_entry
 from domains.models import Domain
 from domains.use import domain_uses
 from domains.workspace import domain_head, visible_domain
@@ -38,7 +35,7 @@ from mailadmin.mailserver.programs import program_settings
 from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.filters import filtered_mailboxes
-from mailboxes.forms import ForwardingForm, MailboxCreateForm, MailboxForm, NewPasswordForm
+from mailboxes.forms import MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.models import Mailbox
 from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
 from mailboxes.services import (
@@ -225,38 +222,6 @@ def mailbox_password(request: ActorRequest, address: str) -> HttpResponse:
             messages.success(request, _("%s has a new password. Mail programs need it now.") % mailbox)
             return redirect("mailbox_detail", mailbox.username)
     return _form_page(request, mailbox, form, title=_("Set password"), submit=_("Set password"))
-
-
-@actor_required
-@form_methods
-def mailbox_forwarding(request: ActorRequest, address: str) -> HttpResponse:
-    """Change where mail to the mailbox goes: kept, sent on, or both."""
-    mailbox = managed_mailbox(request.actor, address)
-    alias = Alias.objects.managed_by(request.actor).filter(address=mailbox.username).first()
-    if alias is None:
-        # The page of the mailbox says what is wrong and has the button that repairs it.
-        return redirect("mailbox_detail", mailbox.username)
-    entries = [target for target in alias.targets if is_vacation_entry(target, mailbox.username)]
-    others = [target for target in alias.targets if target not in (mailbox.username, *entries)]
-    initial = {"keep": mailbox.username in alias.targets, "targets": others}
-    form = ForwardingForm(posted(request), initial=initial)
-    if form.is_valid():
-        with form.operation_errors():
-            if form.has_changed():
-                targets = _forwarding(mailbox, alias, form)
-                # PostfixAdmin's vacation entries are no forwarding: hidden, and kept.
-                update_alias(request.actor, address=alias.address, targets=[*entries, *targets] if targets else [])
-            messages.success(request, _("The forwarding of %s is saved.") % mailbox)
-            return redirect("mailbox_detail", mailbox.username)
-    return _form_page(request, mailbox, form, title=_("Forwarding"), submit=_("Save forwarding"))
-
-
-def _forwarding(mailbox: Mailbox, alias: Alias, form: ForwardingForm) -> list[str]:
-    targets: list[str] = form.cleaned_data["targets"]
-    if not form.cleaned_data["keep"]:
-        return targets
-    place = alias.targets.index(mailbox.username) if mailbox.username in alias.targets else 0
-    return [*targets[:place], mailbox.username, *targets[place:]]
 
 
 def _form_page(request: ActorRequest, mailbox: Mailbox, form: PlainForm, *, title: str, submit: str) -> HttpResponse:

@@ -187,7 +187,7 @@ def test_the_life_of_a_mailbox(visit: Visit) -> None:
     field(page, "Password again").fill(NEW_PASSWORD)
     press(page, "Set password")
     follow(page, "Change forwarding")
-    field(page, "Also send to").fill("tiago@elsewhere.example")
+    field(page, "Send to").fill("tiago@elsewhere.example")
     page.get_by_role("main").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Kept here and sent on to:")).to_be_visible()
     page.locator(".card", has=page.get_by_role("heading", name="Vacation")).get_by_role("link").click()

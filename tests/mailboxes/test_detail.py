@@ -127,7 +127,7 @@ def test_a_missing_alias_row_is_shown_and_repaired(bob: Client) -> None:
     page = text(bob)
     assert "The alias row of this mailbox is missing." in page
     assert "/mailboxes/anna@example.com/repair/" in page
-    assert bob.get(PAGE + "forwarding/")["Location"] == PAGE
+    assert bob.get(PAGE + "forwarding/").status_code == 200
     assert bob.post(PAGE + "repair/")["Location"] == PAGE
     assert Alias.objects.get(address="anna@example.com").goto == "anna@example.com"
     assert toasts(bob) == ["The alias row of anna@example.com is there again."]

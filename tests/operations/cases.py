@@ -18,7 +18,7 @@ from mailadmin.accounts.links import digest_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
-from mailboxes import password_requests, setup_links, vacation
+from mailboxes import forwarding, password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
 from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
 
@@ -150,6 +150,9 @@ CASES: dict[str, Callable[[], Any]] = {
         BOB, username="anna@example.com", password="another horse!"
     ),
     "delete_mailbox": lambda: mailboxes.delete_mailbox(ALICE, username="anna@example.com"),
+    "set_forwarding": lambda: forwarding.set_forwarding(
+        ANNA, username="anna@example.com", targets=["out@far.example"], keep_copy=True
+    ),
     "create_setup_link": lambda: setup_links.create_setup_link(BOB, username="anna@example.com"),
     "set_password_by_link": lambda: setup_links.set_password_by_link(STRANGER, token=TOKEN, password="another horse!"),
     "set_vacation": lambda: vacation.set_vacation(

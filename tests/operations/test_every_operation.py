@@ -15,7 +15,7 @@ from domains import services as domains
 from mailadmin.accounts import preferences, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
-from mailboxes import password_requests, setup_links, vacation
+from mailboxes import forwarding, password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
 from tests.operations.cases import CASES, populate
 
@@ -69,6 +69,7 @@ def test_every_operation_has_a_case() -> None:
     modules = (
         domains,
         rules,
+        forwarding,
         aliases,
         mailboxes,
         setup_links,
