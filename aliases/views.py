@@ -59,13 +59,15 @@ def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     """List the aliases of a domain, on a page or in a file; the rows of mailboxes are not among them."""
     row = visible_domain(request.actor, domain)
     filters = list_filters(request, "state", {"active": _("Active"), "off": _("Off")})
-    visible = without_mailboxes(Alias.objects.visible_to(request.actor).filter(domain=row.domain))
-    found = filtered_aliases(visible, q=filters.q, state=filters.chosen)
+    visible = Alias.objects.visible_to(request.actor).filter(domain=row.domain)
+    found = filtered_aliases(without_mailboxes(visible), q=filters.q, state=filters.chosen)
     columns = chosen_columns(request, alias_columns())
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="address")
         return csv_export(f"aliases-{row.domain}", columns.chosen, map(alias_rows, batches))
-    page = list_page(request, found, sorts=_SORTS, default="address", within=True)
+    page = list_page(
+        request, found, sorts=_SORTS, default="address", within=True, among=visible if filters.clear_url else None
+    )
     head = domain_head(request, row, "alias_list")
     used = head["use"].aliases
     left = limit_left(row.alias_limit, used)

@@ -80,7 +80,9 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="address")
         return csv_export(f"mailboxes-{row.domain}", columns.chosen, map(rows_of, batches))
-    page = list_page(request, found, sorts=_SORTS, default="address", within=True)
+    page = list_page(
+        request, found, sorts=_SORTS, default="address", within=True, among=visible if filters.clear_url else None
+    )
     head = domain_head(request, row, "mailbox_list")
     used = head["use"].mailboxes
     left = limit_left(row.mailbox_limit, used)

@@ -8,6 +8,7 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -18,12 +19,16 @@ from django.http import HttpRequest, QueryDict
 from mailadmin.core.batches import SIZE
 from mailadmin.core.bounded import Bounded, bounded_count
 from mailadmin.core.index_hints import without_primary_key
+from mailadmin.core.look_through import Place, look_through
 from mailadmin.core.search import search_text
+from mailadmin.core.statement_limit import TookTooLong, statement_limit
 
 M = TypeVar("M", bound=models.Model)
 
 SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
+COUNTING_SECONDS = 0.3
+"""How long the rows that a filter leaves are counted."""
 _SPANS = (2_000, 20_000, 200_000)
 _PLACE = ("after", "before")
 # What belongs to one answer, not to the list.
@@ -42,11 +47,13 @@ class Page(Generic[M]):
     """The sizes to choose from; empty where the whole list fits the smallest."""
     sorts: dict[str, dict[str, str]]
     """Per sort name: `url` that sorts by it (turned round when it already does) and the present `direction`."""
+    go_on_url: str = ""
+    """Where the list goes on that was looked through no further, for want of time; empty where it was."""
 
     @property
     def is_whole(self) -> bool:
         """Return whether the list ends where it begins: no other page."""
-        return not self.previous_url and not self.next_url
+        return not self.previous_url and not self.next_url and not self.go_on_url
 
 
 def list_page(
@@ -58,38 +65,50 @@ def list_page(
     descending: bool = False,
     within: bool = False,
     nearby: bool = False,
+    among: models.QuerySet[M] | None = None,
 ) -> Page[M]:
     """Return the page that the URL asks for (`sort`, `after` or `before`, `size`).
 
     `sorts` maps sort names to columns; the primary key breaks ties. `within` tells that the rows are a part of the
     table with indexes of its own, such as those of one domain; `nearby`, that they are of several such parts, which no
-    one index has in the order of the (numbered) primary key. What the URL cannot mean is left out of account.
+    one index has in the order of the (numbered) primary key; `among`, that no index answers which rows these are, and
+    among which they are to be looked for. What the URL cannot mean is left out of account.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
     column = sorts[name]
     size = _size(request.GET)
     pk = rows.model._meta.pk.attname
     cursor, backwards = _cursor(request.GET, rows.model, column)
-    if cursor is not None:
-        rows = rows.filter(_beyond(column, pk, cursor, greater=reverse == backwards))
-    sign = "-" if reverse != backwards else ""
-    ordered = rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))
-    if nearby and column == pk:
-        found = _nearby(ordered, cursor[1] if cursor else None, size + 1, downwards=bool(sign))
+    greater = reverse == backwards
+    beyond = partial(_beyond, column, pk, greater=greater)
+    order = [f"{'' if greater else '-'}{part}" for part in dict.fromkeys([column, pk])]
+    looked_to: Place | None = None
+    if among is not None:
+        ordered, everything = (without_primary_key(part.order_by(*order)) for part in (rows, among))
+        up_to = partial(_beyond, column, pk, greater=not greater, itself=True)
+        found, looked_to = look_through(
+            ordered, everything, cursor, size + 1, columns=(column, pk), beyond=beyond, up_to=up_to
+        )
     else:
-        found = list((without_primary_key(ordered) if within else ordered)[: size + 1])
+        ordered = (rows if cursor is None else rows.filter(beyond(cursor))).order_by(*order)
+        if nearby and column == pk:
+            found = _nearby(ordered, cursor[1] if cursor else None, size + 1, downwards=not greater)
+        else:
+            found = list((without_primary_key(ordered) if within else ordered)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
     has_next = more if not backwards else True
     has_previous = more if backwards else cursor is not None
+    way = "before" if backwards else "after"
     return Page(
         rows=found,
-        previous_url=_url(request, before=_token(found[0], column)) if found and has_previous else "",
-        next_url=_url(request, after=_token(found[-1], column)) if found and has_next else "",
+        previous_url=_url(request, before=_token(_place(found[0], column))) if found and has_previous else "",
+        next_url=_url(request, after=_token(_place(found[-1], column))) if found and has_next else "",
         size=size,
         sizes=_sizes(request) if more or cursor is not None or len(found) > SIZES[0] else [],
         sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
+        go_on_url=_url(request, **{way: _token(looked_to)}) if looked_to else "",
     )
 
 
@@ -110,8 +129,19 @@ def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, down
 
 
 def matching(page: Page[M], rows: models.QuerySet[M]) -> Bounded:
-    """Return how many rows a filter leaves, up to the largest page; not counted where the page shows them all."""
-    return Bounded(len(page.rows)) if page.is_whole else bounded_count(rows, SIZES[-1])
+    """Return how many rows a filter leaves, up to the largest page, or as many as the page shows where counting takes
+    too long; not counted where the page shows them all.
+    """
+    shown = len(page.rows)
+    if page.is_whole:
+        return Bounded(shown)
+    if page.go_on_url:
+        return Bounded(shown + 1, shown)
+    try:
+        with statement_limit(COUNTING_SECONDS):
+            return bounded_count(rows, SIZES[-1])
+    except TookTooLong:
+        return Bounded(shown + 1, shown)
 
 
 def list_batches(
@@ -131,8 +161,8 @@ def list_batches(
         yield batch
         if len(batch) < SIZE:
             return
-        place = (getattr(batch[-1], column), batch[-1].pk)
-        batch = list(ordered.filter(_beyond(column, pk, place, greater=not reverse))[:SIZE])
+        beyond = _beyond(column, pk, _place(batch[-1], column), greater=not reverse)
+        batch = list(ordered.filter(beyond)[:SIZE])
 
 
 def list_url(request: HttpRequest, **changes: str | None) -> str:
@@ -184,22 +214,27 @@ def _columns(query: QueryDict) -> str:
     return ",".join(text for text in query.getlist("columns") if text)
 
 
-def _beyond(column: str, pk: str, cursor: tuple[Any, Any], *, greater: bool) -> Q:
-    value, key = cursor
+def _beyond(column: str, pk: str, place: Place, *, greater: bool, itself: bool = False) -> Q:
+    """Return the condition of the rows on one side of a place; `itself` takes the row of that place in."""
+    value, key = place
     side = "gt" if greater else "lt"
+    last = Q(**{f"{pk}__{side}{'e' if itself else ''}": key})
     if column == pk:
-        return Q(**{f"{pk}__{side}": key})
+        return last
     # Written so that an index on the column bounds the scan.
     edge = Q(**{f"{column}__{side}e": value})
-    return edge & (Q(**{f"{column}__{side}": value}) | Q(**{f"{pk}__{side}": key}))
+    return edge & (Q(**{f"{column}__{side}": value}) | last)
 
 
-def _token(row: models.Model, column: str) -> str:
-    value = [getattr(row, column), row.pk]
-    return base64.urlsafe_b64encode(json.dumps(value, default=str).encode()).decode().rstrip("=")
+def _place(row: models.Model, column: str) -> Place:
+    return getattr(row, column), row.pk
 
 
-def _cursor(query: QueryDict, model: type[models.Model], column: str) -> tuple[tuple[Any, Any] | None, bool]:
+def _token(place: Place) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place, default=str).encode()).decode().rstrip("=")
+
+
+def _cursor(query: QueryDict, model: type[models.Model], column: str) -> tuple[Place | None, bool]:
     """Return the place in the list, and whether the page is the one before it."""
     for name in _PLACE:
         if text := query.get(name):
@@ -207,7 +242,7 @@ def _cursor(query: QueryDict, model: type[models.Model], column: str) -> tuple[t
     return None, False
 
 
-def _decode(text: str, model: type[models.Model], column: str) -> tuple[Any, Any] | None:
+def _decode(text: str, model: type[models.Model], column: str) -> Place | None:
     try:
         padded = text.encode() + b"=" * (-len(text) % 4)
         value, key = json.loads(base64.urlsafe_b64decode(padded))
