@@ -26,6 +26,7 @@ from mailboxes.models import (
     Quota,
     Quota2,
     Vacation,
+    VacationMore,
     VacationNotification,
 )
 
@@ -91,6 +92,7 @@ def delete_belongings(names: list[str]) -> None:
     """Delete what is bound to mailboxes of these names, whether or not the mailboxes are there."""
     Fetchmail.objects.filter(mailbox__in=names).delete()
     VacationNotification.objects.filter(on_vacation__in=names).delete()
+    VacationMore.objects.filter(email__in=names).delete()
     Vacation.objects.filter(email__in=names).delete()
     Quota2.objects.filter(username__in=names).delete()
     Quota.objects.filter(username__in=names).delete()
@@ -112,6 +114,7 @@ def has_belongings(name: str, domain: str) -> bool:
     """
     left = [
         Vacation.objects.filter(email=name),
+        VacationMore.objects.filter(email=name),
         Quota2.objects.filter(username=name),
         Quota.objects.filter(username=name),
         Fetchmail.objects.filter(mailbox=name),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,7 +24,8 @@ from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.forwarding import forwarding_of
 from mailboxes.models import Mailbox, Quota2, Vacation
 from mailboxes.services import count_mailboxes
-from mailboxes.vacation import LAST_END, has_end, is_replying
+from mailboxes.vacation import is_over, is_replying
+from mailboxes.vacation_overview import hindrances, vacation_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,9 @@ class MailboxOverview:
     kept: bool
     pointing: list[Alias]
     vacation: str
+    vacation_hindrances: list[str]
     replies: bool
+    replies_now: bool
     password_set: dt.datetime | None
     weakness: str
     password_expires: dt.datetime | None
@@ -155,6 +158,7 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     alias = Alias.objects.filter(address=mailbox.username).first()
     forwarding = forwarding_of(mailbox, alias)
     reply = Vacation.objects.filter(email=mailbox.username).first()
+    now = timezone.now()
     return MailboxOverview(
         domain=domain,
         state=state_of(mailbox, domain_active=domain is None or domain.active),
@@ -164,38 +168,15 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
         sent_on=forwarding.sent_on,
         kept=forwarding.kept,
         pointing=pointing_in_scope(actor, mailbox.username),
-        vacation=vacation_sentence(reply, timezone.now()),
-        replies=reply is not None and reply.active,
+        vacation=vacation_sentence(reply, now),
+        vacation_hindrances=hindrances(reply, mailbox, domain, alias),
+        replies=reply is not None and reply.active and not is_over(reply, now),
+        replies_now=reply is not None and is_replying(reply, now),
         password_set=_password_set(mailbox),
         weakness=weakness_of(mailbox.password),
         # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
         password_expires=mailbox.password_expiry if domain and domain.password_expiry else None,
     )
-
-
-def vacation_sentence(row: Vacation | None, now: dt.datetime) -> str:
-    """Return the vacation reply in one sentence."""
-    if row is None or not row.active:
-        return _("No vacation reply.")
-    start, end = row.activefrom or now, row.activeuntil or LAST_END
-    dates = {"subject": row.subject, "start": _day(start), "end": _day(end)}
-    if end < now:
-        return _("The vacation reply “%(subject)s” ended on %(end)s.") % dates
-    if start > now:
-        return (
-            _("Will reply with “%(subject)s” from %(start)s to %(end)s.") % dates
-            if has_end(row)
-            else _("Will reply with “%(subject)s” from %(start)s on.") % dates
-        )
-    return (
-        _("Replies with “%(subject)s” until %(end)s.") % dates
-        if has_end(row)
-        else _("Replies with “%(subject)s”, without an end date.") % dates
-    )
-
-
-def _day(moment: dt.datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def _password_set(mailbox: Mailbox) -> dt.datetime | None:

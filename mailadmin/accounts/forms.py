@@ -14,6 +14,7 @@ from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.forms import MomentField, PasswordField, PlainForm
 from mailadmin.core.widgets import FlatSelect, drawn_options
+from mailboxes.vacation_overview import DAILY, EVERY_MESSAGE, ONCE, WEEKLY, interval_words
 
 SERVER = "server"
 """Stands for no zone of one's own."""
@@ -111,25 +112,53 @@ class LanguageForm(PlainForm):
     language = forms.ChoiceField(label=_("Language"), choices=_language_choices, required=False, widget=FlatSelect)
 
 
+class IntervalField(forms.TypedChoiceField):
+    """Seconds between two replies to one person; not given is None, which leaves them as they are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, widget=FlatSelect, **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        return None if value in self.empty_values else super().clean(value)
+
+
 class VacationForm(PlainForm):
-    """The vacation reply. Without "from" it begins at once, without "until" it has no end."""
+    """The vacation reply. Without "from" it begins at once, without "until" it has no end.
+
+    `domain` is where the senders are that may get another text; `interval_time` is the present one, in seconds.
+    """
 
     first = "active"
+    folded = ("inside_body",)
     active = forms.BooleanField(label=_("Reply automatically"), required=False)
     activefrom = MomentField(label=_("From"), required=False, help_text=_("Empty: from now on."))
     activeuntil = MomentField(label=_("Until"), required=False, help_text=_("Empty: until you switch it off."))
     subject = forms.CharField(label=_("Subject"), max_length=255)
-    body = forms.CharField(
-        label=_("Text"),
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("Each person who writes gets it once."),
+    body = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 8}))
+    interval_time = IntervalField(
+        label=_("How often the same person gets it"),
+        help_text=_("It is counted anew after every change."),
+    )
+    inside_body = forms.CharField(
+        label=_("Text inside the domain"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Empty: they get the same text as everybody. The subject is the same."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, domain: str = "", interval_time: int = ONCE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        seconds = dict.fromkeys((ONCE, DAILY, WEEKLY, EVERY_MESSAGE, interval_time))
+        self.fields["interval_time"].choices = [(number, interval_words(number)) for number in seconds]
+        if domain:
+            self.fields["inside_body"].label = gettext("Text for senders at %s") % readable_domain(domain)
         if self.is_bound and not self["active"].data:
             # Switching it off takes no text.
             self.fields["subject"].required = self.fields["body"].required = False
+
+    @property
+    def is_unfolded(self) -> bool:
+        return super().is_unfolded or bool(self["inside_body"].value())
 
 
 class DomainListField(forms.CharField):

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +111,11 @@ class PasswordField(forms.CharField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and time in the person's zone, as browsers ask for it; the value is aware."""
+    """A day and time in the person's zone, as browsers ask for it; the value is aware.
+
+    Where the clocks go back, an hour that comes twice is its first; where they go forward, one that they leave out is
+    as long after the change as it claims to be after the hour before.
+    """
 
     FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -122,8 +128,14 @@ class MomentField(forms.DateTimeField):
         )
 
     def to_python(self, value: Any) -> dt.datetime | None:
-        moment = super().to_python(value)
+        if value in self.empty_values:
+            return None
+        try:
+            moment = parse_datetime(str(value).strip())
+        except ValueError:
+            moment = None
         # At either end of the calendar another zone or another database has no such day.
-        if moment is not None and not 1900 <= moment.year <= 9000:
+        if moment is None or not 1900 <= moment.year <= 9000:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return moment
+        zoned = moment if timezone.is_aware(moment) else moment.replace(tzinfo=timezone.get_current_timezone())
+        return zoned.astimezone(dt.UTC)

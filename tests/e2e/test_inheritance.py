@@ -59,7 +59,7 @@ def set_vacation(page: Page, text: str) -> None:
     field(page, "Subject").fill("Away")
     field(page, "Text").fill(text)
     page.get_by_role("button", name="Save vacation reply").click()
-    told(page, "Replies with “Away”")
+    told(page, "Replies, without an end date.")
 
 
 def use(stack: MailStack, page: Page, user: str) -> None:

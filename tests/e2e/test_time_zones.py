@@ -75,10 +75,17 @@ def shown(moment: dt.datetime, zone: ZoneInfo) -> str:
     return show(moment.astimezone(zone), "j M Y, H:i")
 
 
+def said(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """Return a moment as sentences about a vacation tell it."""
+    local = moment.astimezone(zone)
+    this_year = local.year == dt.datetime.now(zone).year
+    return show(local, "l j M, H:i" if this_year else "l j M Y, H:i")
+
+
 def enter_vacation(page: Page, address: str, start: dt.datetime, end: dt.datetime) -> None:
     """Fill the form in on New York's clock."""
     page.goto(f"/mailboxes/{address}/vacation/")
-    expect(page.get_by_role("main")).to_contain_text("Times are in America/New_York.")
+    expect(page.get_by_role("main")).to_contain_text("Times are those of America/New_York, ")
     field(page, "Reply automatically").check()
     field(page, "From").fill(typed(start, NEW_YORK))
     field(page, "Until").fill(typed(end, NEW_YORK))
@@ -117,9 +124,9 @@ def is_shown(page: Page, zone: ZoneInfo, now: dt.datetime) -> None:
 def enter_windows(page: Page, now: dt.datetime) -> None:
     """An admin in New York enters one vacation that has begun, one to come, and one that may not have ended."""
     enter_vacation(page, AWAY, now - MINUTE, now + HOUR)
-    told(page, f"Replies with “Away: {AWAY}” until {shown(now + HOUR, NEW_YORK)}.")
+    told(page, f"Replies until {said(now + HOUR, NEW_YORK)}.")
     enter_vacation(page, LATER, now + HOUR, now + 2 * HOUR)
-    told(page, f"from {shown(now + HOUR, NEW_YORK)} to {shown(now + 2 * HOUR, NEW_YORK)}.")
+    told(page, f"from {said(now + HOUR, NEW_YORK)} until {said(now + 2 * HOUR, NEW_YORK)}.")
     enter_vacation(page, OVER, now - 3 * HOUR, now - MINUTE)
     expect(page.get_by_role("main")).to_contain_text("The end has already passed.")
     enter_vacation(page, OVER, now - 3 * HOUR, now + HOUR)

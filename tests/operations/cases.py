@@ -156,8 +156,15 @@ CASES: dict[str, Callable[[], Any]] = {
     "create_setup_link": lambda: setup_links.create_setup_link(BOB, username="anna@example.com"),
     "set_password_by_link": lambda: setup_links.set_password_by_link(STRANGER, token=TOKEN, password="another horse!"),
     "set_vacation": lambda: vacation.set_vacation(
-        ANNA, username="anna@example.com", active=True, subject="Gone", body="Later", activeuntil=_soon()
+        ANNA,
+        username="anna@example.com",
+        active=True,
+        subject="Gone",
+        body="Later",
+        inside_body="Ask Berta",
+        activeuntil=_soon(),
     ),
+    "end_vacation": lambda: vacation.end_vacation(BOB, username="anna@example.com"),
     "create_alias": lambda: aliases.create_alias(BOB, address="*@example.com", targets=["anna@example.com"]),
     "update_alias": lambda: aliases.update_alias(BOB, address="info@example.com", targets=["berta@example.com"]),
     "set_alias_active": lambda: aliases.set_alias_active(BOB, address="info@example.com", active=False),

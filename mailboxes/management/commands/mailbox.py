@@ -42,10 +42,12 @@ from mailboxes.services import (
     update_mailbox,
 )
 from mailboxes.setup_links import create_setup_link
-from mailboxes.vacation import has_end, set_vacation
+from mailboxes.vacation import inside_body_of, present_values, set_vacation
+from mailboxes.vacation_overview import DAILY, EVERY_MESSAGE, ONCE, WEEKLY
 
 _PARAMETERS = ("name", "quota", "active", "smtp_active")
-_VACATION = ("active", "subject", "body", "activefrom", "activeuntil", "interval_time")
+_VACATION = ("active", "subject", "body", "inside_body", "activefrom", "activeuntil", "interval_time")
+_INTERVALS = {"once": ONCE, "daily": DAILY, "weekly": WEEKLY, "every": EVERY_MESSAGE}
 
 
 class Command(NounCommand):
@@ -83,6 +85,10 @@ class Command(NounCommand):
 
     def shown(self, row: Mailbox | Vacation) -> dict[str, str]:
         return {"quota": quota_text(row.quota)} if isinstance(row, Mailbox) else {}
+
+    def told(self, row: Mailbox | Vacation) -> dict[str, Any]:
+        more = {"inside_body": inside_body_of(row)} if isinstance(row, Vacation) else {}
+        return super().told(row) | more
 
     def do_create(self, options: Options) -> None:
         local_part, domain = _split(options["key"])
@@ -183,6 +189,7 @@ def _add_vacation(parser: VerbParser) -> None:
     parser.add_active()
     parser.add_text("--subject", "subject of the reply")
     parser.add_text("--body", "text of the reply")
+    parser.add_text("--inside-body", "another text for senders inside the domain; empty for none")
     moment = "YYYY-MM-DD or 'YYYY-MM-DD HH:MM'"
     parser.add_value("--from", parse_from, f"when it begins: {moment}", metavar="WHEN", dest="activefrom")
     parser.add_value(
@@ -195,8 +202,8 @@ def _add_vacation(parser: VerbParser) -> None:
     parser.add_value(
         "--interval",
         parse_seconds,
-        "seconds until the same sender is answered again; 0 is never",
-        metavar="N",
+        f"when the same sender is answered again: {', '.join(_INTERVALS)} (message), or seconds",
+        metavar="WHEN",
         dest="interval_time",
     )
 
@@ -212,7 +219,9 @@ def parse_until(text: str, parameter: str) -> dt.datetime | None:
 
 
 def parse_seconds(text: str, parameter: str) -> int:
-    """Return whole seconds."""
+    """Return whole seconds; some have a name."""
+    if (named := _INTERVALS.get(text.strip().lower())) is not None:
+        return named
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise Invalid.of(parameter, _("Enter a whole number."))
     return int(text)
@@ -243,7 +252,4 @@ def _split(address: str) -> tuple[str, str]:
 
 def _present(row: Vacation | None) -> dict[str, Any]:
     """Return what the reply is now, so that what is left out stays."""
-    if row is None:
-        return {"active": True, "subject": "", "body": ""}
-    end = row.activeuntil if has_end(row) else None
-    return {name: getattr(row, name) for name in _VACATION} | {"activeuntil": end}
+    return present_values(row) if row else {"active": True, "subject": "", "body": ""}
