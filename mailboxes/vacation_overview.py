@@ -65,13 +65,12 @@ def interval_words(seconds: int) -> str:
     }
     if seconds in known:
         return known[seconds]
-    for size, words in (
-        (86400, lambda n: ngettext("Once in %d day", "Once in %d days", n)),
-        (3600, lambda n: ngettext("Once in %d hour", "Once in %d hours", n)),
-        (60, lambda n: ngettext("Once in %d minute", "Once in %d minutes", n)),
-    ):
-        if seconds % size == 0:
-            return str(words(seconds // size) % (seconds // size))
+    if seconds % 86400 == 0:
+        return ngettext("Once in %d day", "Once in %d days", seconds // 86400) % (seconds // 86400)
+    if seconds % 3600 == 0:
+        return ngettext("Once in %d hour", "Once in %d hours", seconds // 3600) % (seconds // 3600)
+    if seconds % 60 == 0:
+        return ngettext("Once in %d minute", "Once in %d minutes", seconds // 60) % (seconds // 60)
     return ngettext("Once in %d second", "Once in %d seconds", seconds) % seconds
 
 

@@ -148,8 +148,10 @@ class VacationForm(PlainForm):
 
     def __init__(self, *args: Any, domain: str = "", interval_time: int = ONCE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seconds = dict.fromkeys((ONCE, DAILY, WEEKLY, EVERY_MESSAGE, interval_time))
-        self.fields["interval_time"].choices = [(number, interval_words(number)) for number in seconds]
+        interval = self.fields["interval_time"]
+        assert isinstance(interval, IntervalField)
+        seconds = dict.fromkeys((ONCE, DAILY, WEEKLY, EVERY_MESSAGE, max(interval_time, ONCE)))
+        interval.choices = [(number, interval_words(number)) for number in seconds]
         if domain:
             self.fields["inside_body"].label = gettext("Text for senders at %s") % readable_domain(domain)
         if self.is_bound and not self["active"].data:

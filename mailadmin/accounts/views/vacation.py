@@ -135,7 +135,7 @@ def _wanted(form: VacationForm, row: Vacation | None) -> dict[str, Any]:
     """Return the form's values; what it does not show, the seconds, stays as it is."""
     wanted = dict(form.cleaned_data)
     if wanted["interval_time"] is None:
-        wanted["interval_time"] = row.interval_time if row else ONCE
+        wanted["interval_time"] = max(row.interval_time, ONCE) if row else ONCE
     if row is None:
         return wanted
     for name, stored in (("activefrom", row.activefrom), ("activeuntil", row.activeuntil)):
@@ -162,7 +162,7 @@ def _initial(row: Vacation | None) -> dict[str, Any]:
         "subject": row.subject,
         "body": row.body,
         "inside_body": inside_body_of(row),
-        "interval_time": row.interval_time,
+        "interval_time": max(row.interval_time, ONCE),
         "activefrom": row.activefrom if in_use and not over else None,
         "activeuntil": row.activeuntil if has_end(row) and not over else None,
     }
