@@ -4,11 +4,21 @@ PYTHON = .venv/bin/python
 # the panel, commands as processes), or do not touch the database (passwords, addresses, imports, texts and catalogues).
 ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_addresses.py test_architecture.py \
 	test_languages.py test_marked_texts.py cli/test_process.py cli/test_start.py)
-# Its columns take what the stricter two take, and it has one writer at a time: the long tests of both are for `make prove`.
-LONG_ON_SQLITE = tests/test_bad_input.py tests/mailserver/test_challenge.py $(addprefix tests/,jobs operations parallel sweep)
+# What asks every database the same plain questions: forms, words, columns, commands, the steps of a job. `make test` asks
+# MariaDB, `make prove` the two others as well.
+ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_settings.py test_walk.py test_bad_input.py \
+	$(addprefix accounts/test_,admins.py columns.py damaged_passwords.py own_account.py) \
+	$(addprefix adopt/test_,findings.py old_panel_gone.py two_table.py two_table_report.py) \
+	$(addprefix aliases/test_,change.py columns.py create.py) $(addprefix audit/test_,export.py) \
+	$(addprefix core/test_,branding.py converters.py limit_field.py limits.py templatetags.py) \
+	$(addprefix domains/test_,alias_domain_forms.py columns.py domain_admins.py domain_forms.py pages.py) \
+	$(addprefix jobs/test_,bulk.py delete_domain.py log_of_job.py parts.py) mailserver/test_challenge.py \
+	$(addprefix mailboxes/test_,columns.py create.py detail.py edit.py handover.py told_promise.py weak_passwords.py))
+# Its columns take what the stricter two take, and it has one writer at a time.
+LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep)
 LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py)
 # Its strictness is MariaDB's, but for a few kinds of values; the rest asks other servers what MariaDB's run asks them.
-LONG_ON_POSTGRES = tests/test_bad_input.py tests/mailserver/test_challenge.py tests/adopt/test_verify.py
+LONG_ON_POSTGRES = $(ALIKE) tests/adopt/test_verify.py
 # Half of the work on MariaDB: what waits for other servers, and what asks for thousands of pages.
 APART = $(addprefix tests/,adopt cli growth mailserver parallel servers test_bad_input.py)
 # What other tests see in part already; and the way from browser to mail on SQLite.
