@@ -81,7 +81,7 @@ def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict
     """Return what templates/domains/workspace.html needs beside the tab's own context.
 
     `current_tab` is the URL name of the tab: mailbox_list, alias_list, alias_domain_list, domain_admins, domain_rules,
-    domain_log or domain_settings. Costs a fixed number of queries.
+    domain_mail_programs, domain_log or domain_settings. Costs a fixed number of queries.
     """
     use = domain_uses([domain.domain])[domain.domain]
     mirrors, admins = _counted_beside(domain.domain)
@@ -117,4 +117,5 @@ def _tab_labels(request: ActorRequest) -> dict[str, str]:
     labels = {"mailbox_list": _("Mailboxes"), "alias_list": _("Aliases"), "alias_domain_list": _("Alias domains")}
     if request.actor.is_superadmin:
         labels["domain_admins"] = _("Admins")
-    return labels | {"domain_rules": _("Rules"), "domain_log": _("Log"), "domain_settings": _("Settings")}
+    labels |= {"domain_rules": _("Rules"), "domain_mail_programs": _("Mail programs")}
+    return labels | {"domain_log": _("Log"), "domain_settings": _("Settings")}

@@ -129,6 +129,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before ALLOWED_HOSTS and HTTPS are asked for: see there.
+    "mailadmin.mailprograms.middleware.MailProgramMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Tokens in pages are masked anew each time, and a random length is added: compression tells nothing of them.

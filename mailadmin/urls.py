@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mailadmin.accounts.urls")),
     path("", include("mailadmin.audit.urls")),
     path("", include("mailadmin.jobs.urls")),
+    path("", include("mailadmin.mailprograms.urls")),
     path("", include("domains.urls")),
     path("", include("mailboxes.urls")),
     path("", include("aliases.urls")),

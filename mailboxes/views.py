@@ -31,7 +31,7 @@ from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.undo import say_switched
-from mailadmin.mailserver.programs import program_settings
+from mailadmin.mailprograms.guide import guide
 from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.filters import filtered_mailboxes
@@ -152,7 +152,7 @@ def _handover(request: ActorRequest, mailbox: Mailbox, title: str, **secrets: An
     context = secrets | {
         "mailbox": mailbox,
         "title": title,
-        "servers": program_settings(),
+        "programs": guide(request, mailbox.username),
         "webmail_url": getattr(settings, "MAILADMIN_WEBMAIL_URL", ""),
     }
     return render(request, "mailboxes/handover.html", context)

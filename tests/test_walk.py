@@ -14,10 +14,11 @@ from tests.operations.test_every_operation import everything
 from tests.people import admin_client, signed_in
 
 # Open to strangers.
-PUBLIC = {"language", "login", "logout", "healthz", "set_up", "set_up_done", "set_up_strength"}
+PUBLIC = {"language", "login", "logout", "healthz", "set_up", "set_up_done", "set_up_strength", "phone_set_up"}
 # About whoever is signed in, or about everything in their scope: there is nobody else's object in the address.
 OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "search", "domain_list"}
 OWN |= {"password_strength", "search_panel", "account_vacation_off", "account_forwarding"}
+OWN |= {"account_mail_programs"}
 
 # What stands in an address, of the domain that bob administers; and the same of nothing that exists.
 OBJECTS = {
@@ -34,7 +35,7 @@ _BESIDE = {"django_session", "mailadmin_account", "mailadmin_throttle", "mailadm
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 # Files, the same for everybody.
-ADDRESSES_LEFT_OUT = {"static", "brand_css", "brand_logo"}
+ADDRESSES_LEFT_OUT = {"static", "brand_css", "brand_logo", "phone_profile"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:

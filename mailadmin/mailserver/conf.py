@@ -3,6 +3,7 @@
 import re
 import socket
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 import environ
@@ -11,6 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from mailadmin.mailserver.dialects import VENDOR_ENGINES
+
+# What a computer is called where nobody gave it a name that others can find.
+_LOCAL = (".localdomain", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_DOMAIN_NAME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
 
 
 def _setting(name: str, default: str | int) -> Any:
@@ -22,6 +27,9 @@ class MailServer:
     """What the generated files are filled in with. Sizes in bytes, ages in days, ports as TCP port numbers."""
 
     hostname: str = _setting("MAILADMIN_MAIL_HOSTNAME", "")
+    imap_host: str = _setting("MAILADMIN_IMAP_HOST", "")
+    pop3_host: str = _setting("MAILADMIN_POP3_HOST", "")
+    smtp_host: str = _setting("MAILADMIN_SMTP_HOST", "")
     postmaster: str = _setting("MAILADMIN_POSTMASTER", "")
     tls_cert: str = _setting("MAILADMIN_TLS_CERT", "")
     tls_key: str = _setting("MAILADMIN_TLS_KEY", "")
@@ -67,13 +75,25 @@ class MailServer:
     reader_password: str = _setting("MAILADMIN_READER_DB_PASSWORD", "")
     courier_group: str = _setting("MAILADMIN_COURIER_GROUP", "courier")
 
+    def told_host(self, name: str) -> str:
+        """Return the host that people are told, `name` or else this server's; "" where it has none that others know."""
+        if name or getattr(settings, "MAILADMIN_MAIL_HOSTNAME", ""):
+            return name or self.hostname
+        return "" if not _DOMAIN_NAME.fullmatch(self.hostname) or self.hostname.endswith(_LOCAL) else self.hostname
+
 
 def from_environment(env: environ.Env) -> dict[str, str | int]:
     """Read every setting of the mail server from the environment, for mailadmin/settings.py.
 
-    Raises ImproperlyConfigured for a number that is none.
+    Raises ImproperlyConfigured for a number that is none, and for a host that people are told and none can find.
     """
-    return {item.metadata["name"]: _read(env, item.metadata["name"], item.default) for item in fields(MailServer)}
+    values = {item.metadata["name"]: _read(env, item.metadata["name"], item.default) for item in fields(MailServer)}
+    for name in ("MAILADMIN_IMAP_HOST", "MAILADMIN_POP3_HOST", "MAILADMIN_SMTP_HOST"):
+        if values[name] and not _DOMAIN_NAME.fullmatch(str(values[name])):
+            raise ImproperlyConfigured(
+                f"{name} must be a host name such as mail.example.com: {values[name]!r} is none."
+            )
+    return values
 
 
 def _read(env: environ.Env, name: str, default: Any) -> str | int:
@@ -93,8 +113,14 @@ def load() -> MailServer:
     }
     for item in fields(MailServer):
         _require_plain(item.metadata["name"], str(values[item.name]))
-    values["hostname"] = values["hostname"] or socket.getfqdn()
+    values["hostname"] = values["hostname"] or _full_name()
     return MailServer(**values)
+
+
+@cache
+def _full_name() -> str:
+    # May ask the DNS.
+    return socket.getfqdn()
 
 
 def _require_plain(name: str, value: str) -> None:

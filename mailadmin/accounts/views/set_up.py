@@ -16,7 +16,7 @@ from mailadmin.accounts.views.strength import strength_answer
 from mailadmin.core.actor import Actor
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import posted
-from mailadmin.mailserver.programs import program_settings
+from mailadmin.mailprograms.guide import guide
 from mailboxes.setup_links import SetUp, open_setup_link, set_password_by_link
 
 
@@ -63,7 +63,11 @@ def set_up_done(request: HttpRequest) -> HttpResponse:
     username = request.session.get(SET_UP_ADDRESS)
     if not username:
         return redirect("login")
-    context = {"username": username, "servers": program_settings(), "webmail_url": settings.MAILADMIN_WEBMAIL_URL}
+    context = {
+        "username": username,
+        "programs": guide(request, username),
+        "webmail_url": settings.MAILADMIN_WEBMAIL_URL,
+    }
     return _private(render(request, "accounts/set_up_done.html", context))
 
 

@@ -1,0 +1,1 @@
+"""What mail programs are set up with: pages for people, and the forms that programs ask for themselves."""
