@@ -12,7 +12,11 @@ def duplicates_by_case(db: Database) -> list[Finding]:
     for table, column in KEYS:
         if not _tells_case_apart(db, table, column):
             continue
-        source = f"(SELECT LOWER({column}) AS k FROM {table} GROUP BY LOWER({column}) HAVING COUNT(*) > 1) same_name"
+        # One of two that are the same has capitals: they are few, and all other rows need no sorting.
+        capital = f"SELECT LOWER(one.{column}) AS k FROM {table} one WHERE one.{column} <> LOWER(one.{column})"
+        small = f"{capital} AND EXISTS (SELECT 1 FROM {table} other WHERE other.{column} = LOWER(one.{column}))"
+        both = f"{capital} GROUP BY LOWER(one.{column}) HAVING COUNT(*) > 1"
+        source = f"({small} UNION {both}) same_name"
         answer = "Kept. Mail goes to the one in lower case; rename or delete the others."
         title = f"names in {table}.{column} that differ only by case"
         if finding := db.found(f"{table}_duplicates", title, answer, "k", source):
