@@ -2,12 +2,14 @@
 
 `vacation` is the one truth: no file, no process, no alias entry, nothing left after the end date. Dovecot's dictionary
 asks for the id of a user's script with each delivery, and for its text when the id changed. The script is one line:
-Dovecot's newer dictionaries read no more.
+Dovecot's newer dictionaries read no more. What Dovecot's own rules let through (RFC 5230, 4.5 and 4.6) and nobody waits
+at is tested for in the script.
 
-Sources: RFC 5228 (2.4.2.4 encoded-character), RFC 5230 (vacation), RFC 6131 (vacation-seconds), Pigeonhole's `dict`
-script storage.
+Sources: RFC 5228 (2.4.2.4 encoded-character, 5.4 envelope), RFC 5230 (vacation), RFC 6131 (vacation-seconds),
+Pigeonhole's `dict` script storage.
 """
 
+from mailadmin.core.automatic_mail import AUTOMATIC, ROBOTS, SENDER_HEADERS
 from mailadmin.mailserver.dialects import DIALECTS, Dialect
 
 SCRIPT_VIEW = "mailadmin_vacation_script"
@@ -18,8 +20,24 @@ SCRIPT_NAME = "vacation"
 ONCE = 31536000
 """Seconds between two replies to one sender where `interval_time` says "once": a year, as RFC 6131 has no "never"."""
 
-# Each change of these can change a script. SQLite has no digest function that Dovecot could ask for.
-WATCHED = ("vacation", "alias", "alias_domain", "mailadmin_alias_target")
+EVERY_MESSAGE = 1
+"""What `interval_time` holds where every message is answered, as PostfixAdmin's users know it."""
+
+# Each change of these tables can change a script; the triggers are named for the second word. SQLite has no digest
+# function that Dovecot could ask for.
+WATCHED = {
+    "vacation": "vacation",
+    "mailadmin_vacation": "more",
+    "alias": "alias",
+    "alias_domain": "alias_domain",
+    "mailadmin_alias_target": "alias_target",
+}
+
+
+INSIDE_BODY = "COALESCE(m.inside_body, '')"
+OWN_ADDRESSES = '[""]'
+"""Stands for the list of own addresses while the script is put together: to find them takes longer than all the rest,
+so it is done once. No text of the user can hold this, for each of its quotes follows a backslash."""
 
 
 def create_statements(engine: str) -> list[str]:
@@ -50,12 +68,14 @@ def drop_views() -> list[str]:
 def _text_view(d: Dialect) -> str:
     """Return the view with one script for each vacation that is on and due now."""
     # A NUL cannot stand in a script; SQLite cannot replace one either, so such a reply is not sent at all.
-    no_nul = f" AND instr(v.subject || v.body, {d.char(0)}) = 0" if d.engine == "sqlite" else ""
+    texts = f"v.subject || v.body || {INSIDE_BODY}"
+    no_nul = f" AND instr({texts}, {d.char(0)}) = 0" if d.engine == "sqlite" else ""
     security = "SQL SECURITY DEFINER " if d.engine == "mysql" else ""
     return f"""
 CREATE {security}VIEW {TEXT_VIEW} AS
 SELECT v.email AS username, {_script(d)} AS script_data
 FROM vacation v
+LEFT JOIN mailadmin_vacation m ON m.email = v.email
 WHERE {d.on("v.active")} AND {d.now} BETWEEN v.activefrom AND v.activeuntil{no_nul}""".strip()
 
 
@@ -92,52 +112,110 @@ def _watched_events() -> list[tuple[str, str]]:
 
 
 def _trigger(table: str, event: str) -> str:
-    return f"mailadmin_vacation_{table.removeprefix('mailadmin_')}_{event.lower()}"
+    return f"mailadmin_vacation_{WATCHED[table]}_{event.lower()}"
 
 
 def _script(d: Dialect) -> str:
     """Return the expression of a whole script.
 
+    The reply goes to the envelope sender, so its domain decides who reads the text for people inside: a From would let
+    everybody ask for it.
+    """
+    inside = d.join(
+        _text('if envelope :domain "from" ['),
+        *_inside_domains(d),
+        _text("] {"),
+        _vacation(d, INSIDE_BODY),
+        _text("} else {"),
+        _vacation(d, "v.body"),
+        _text("}"),
+    )
+    script = d.join(
+        _text('require ["vacation","vacation-seconds","encoded-character","envelope"]; if not anyof ('),
+        _text(f'{_automatic()}, envelope "from" {OWN_ADDRESSES}, address "from" {OWN_ADDRESSES}, '),
+        _text('envelope :matches "from" '),
+        _string(d, d.join(d.local_part("v.email"), "'+*@'", d.domain("v.email")), ""),
+        _text(") {"),
+        f"CASE WHEN {INSIDE_BODY} = '' THEN {_vacation(d, 'v.body')} ELSE {inside} END",
+        _text("}"),
+    )
+    return f"REPLACE({script}, {_text(OWN_ADDRESSES)}, {_own_addresses(d)})"
+
+
+def _automatic() -> str:
+    """Return the tests of what nobody waits at, the same for everybody."""
+    headers = [f"header :matches {_list(names)} {_list(_folded(patterns))}" for names, patterns in AUTOMATIC]
+    robots = _list(ROBOTS)
+    return ", ".join(
+        [
+            *headers,
+            f'envelope :localpart :matches "from" {robots}',
+            f"address :localpart :matches {_list(SENDER_HEADERS)} {robots}",
+        ]
+    )
+
+
+def _folded(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the patterns, and those of a value that begins on the line after its header: Dovecot leaves it a blank."""
+    return (*patterns, *(f" {pattern}" for pattern in patterns if not pattern.startswith("*")))
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return "[" + ",".join(f'"{text}"' for text in texts) + "]"
+
+
+def _vacation(d: Dialect, body: str) -> str:
+    """Return the expression of the command that replies with a text.
+
     The handle holds when the vacation was last changed: each change starts a new list of senders already answered, as
     PostfixAdmin's users know it.
     """
-    interval = f"CASE WHEN v.interval_time < 1 THEN {ONCE} ELSE v.interval_time END"
+    interval = f"CASE WHEN v.interval_time < 1 THEN {ONCE} WHEN v.interval_time = {EVERY_MESSAGE} THEN 0"
     subject = f"CASE WHEN v.subject = '' THEN '' ELSE {d.join(_text(' :subject '), _string(d, 'v.subject', ' '))} END"
     return d.join(
-        _text('require ["vacation","vacation-seconds","encoded-character"]; vacation :seconds '),
-        f"CAST({interval} AS {'CHAR' if d.engine == 'mysql' else 'varchar'})",
+        _text("vacation :seconds "),
+        f"CAST({interval} ELSE v.interval_time END AS {'CHAR' if d.engine == 'mysql' else 'varchar'})",
         _text(' :handle "'),
         d.moment("v.modified"),
         _text('" :from '),
         _string(d, "v.email", ""),
-        _text(" :addresses ["),
-        _string(d, "v.email", ""),
-        *(_or_empty(addresses) for addresses in _other_addresses(d)),
-        _text("]"),
+        _text(f" :addresses {OWN_ADDRESSES}"),
         subject,
         _text(" "),
-        _string(d, "v.body", "${hex:0d 0a}"),
+        _string(d, body, "${hex:0d 0a}"),
         _text(";"),
     )
 
 
-def _other_addresses(d: Dialect) -> list[str]:
-    """Return three scalar subqueries, each a text of `,"address"`: mail to these addresses is answered as well.
+def _inside_domains(d: Dialect) -> list[str]:
+    """Return the expressions of the domain itself and of its alias domains, each of those as `,"domain"`."""
+    others = f"SELECT {d.gather(_listed(d, 'ad.alias_domain'))} {_own_alias_domains(d)}"
+    return [_string(d, d.domain("v.email"), ""), _or_empty(f"({others})")]
 
-    The aliases that lead to the mailbox; its own local part at alias domains; the aliases' local parts there.
+
+def _own_addresses(d: Dialect) -> str:
+    """Return the expression of the list of addresses that are the user's own: mail to them is answered.
+
+    The mailbox's; the aliases that lead to it; its own local part at alias domains; the aliases' local parts there.
     """
     aliases = f"""FROM mailadmin_alias_target g
   JOIN alias a ON a.address = g.address AND {d.on("a.active")} AND a.address NOT LIKE '@%'"""
     not_itself = "WHERE g.target = v.email AND g.address <> v.email"
     own_elsewhere = d.join(d.local_part("v.email"), "'@'", "ad.alias_domain")
     alias_elsewhere = d.join(d.local_part("a.address"), "'@'", "ad.alias_domain")
-    own_domains = f"FROM alias_domain ad WHERE ad.target_domain = {d.domain('v.email')} AND {d.on('ad.active')}"
     alias_domains = f"JOIN alias_domain ad ON ad.target_domain = a.domain AND {d.on('ad.active')}"
-    return [
-        f"(SELECT {d.gather(_listed(d, 'a.address'))} {aliases} {not_itself})",
-        f"(SELECT {d.gather(_listed(d, own_elsewhere))} {own_domains})",
-        f"(SELECT {d.gather(_listed(d, alias_elsewhere))} {aliases} {alias_domains} {not_itself})",
-    ]
+    return d.join(
+        _text("["),
+        _string(d, "v.email", ""),
+        _or_empty(f"(SELECT {d.gather(_listed(d, 'a.address'))} {aliases} {not_itself})"),
+        _or_empty(f"(SELECT {d.gather(_listed(d, own_elsewhere))} {_own_alias_domains(d)})"),
+        _or_empty(f"(SELECT {d.gather(_listed(d, alias_elsewhere))} {aliases} {alias_domains} {not_itself})"),
+        _text("]"),
+    )
+
+
+def _own_alias_domains(d: Dialect) -> str:
+    return f"FROM alias_domain ad WHERE ad.target_domain = {d.domain('v.email')} AND {d.on('ad.active')}"
 
 
 def _listed(d: Dialect, expression: str) -> str:

@@ -1,30 +1,6 @@
-"""The view from which Dovecot's Sieve reads vacation replies."""
+"""Where the view of vacation replies was first made; the latest migration of this app makes it as it is today."""
 
-from django.db import DatabaseError, migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
-
-from mailadmin.mailserver import sieve
-from mailadmin.mailserver.dialects import VENDOR_ENGINES
-
-
-def create(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Make the views; raises DatabaseError, saying which right is missing, before anything else is made."""
-    engine = VENDOR_ENGINES[schema_editor.connection.vendor]
-    statements = sieve.create_statements(engine)
-    try:
-        for statement in statements:
-            schema_editor.execute(statement, params=None)
-    except DatabaseError as error:
-        raise DatabaseError(
-            f"The vacation view could not be made ({error}). The panel's database user needs CREATE VIEW and DROP;"
-            " `manage.py mailconfig --grants` prints all its rights."
-        ) from error
-
-
-def drop(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in sieve.drop_statements(VENDOR_ENGINES[schema_editor.connection.vendor]):
-        schema_editor.execute(statement, params=None)
+from django.db import migrations
 
 
 class Migration(migrations.Migration):
@@ -34,5 +10,4 @@ class Migration(migrations.Migration):
         ("mailboxes", "0001_initial"),
     ]
 
-    # MariaDB makes each view at once, in no transaction.
-    operations = [migrations.RunPython(create, drop, atomic=False)]
+    operations = []
