@@ -279,6 +279,8 @@ MAILADMIN_LINK_HOURS = number("MAILADMIN_LINK_HOURS", 1, least=0.0001, most=168)
 MAILADMIN_URL = checked("MAILADMIN_URL", check_link).rstrip("/")
 MAILADMIN_SMTP_URL = smtp_server("MAILADMIN_SMTP_URL")
 MAILADMIN_MAIL_FROM = sender("MAILADMIN_MAIL_FROM", needed=bool(MAILADMIN_SMTP_URL))
+MAILADMIN_RECOVERY = flag("MAILADMIN_RECOVERY", default=True)
+MAILADMIN_ADMIN_RECOVERY = flag("MAILADMIN_ADMIN_RECOVERY", default=False)
 MAILADMIN_SUPPORT = env.str("MAILADMIN_SUPPORT", default="")
 # Seconds: how long a silent worker keeps its job, how often an idle one looks, and what one waits between two chunks.
 MAILADMIN_JOB_LEASE = number("MAILADMIN_JOB_LEASE", 60, least=0.1)

@@ -14,7 +14,14 @@ from aliases.targets import aliases_pointing_at
 from domains.guard import add_to_counts
 from domains.models import DkimSigning, Domain
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.models import Account, ExpiryWarning, OneTimeLink, PasswordHistory, TotpException
+from mailadmin.accounts.models import (
+    Account,
+    ExpiryWarning,
+    OneTimeLink,
+    OutgoingMail,
+    PasswordHistory,
+    TotpException,
+)
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
 from mailboxes.models import (
@@ -105,6 +112,7 @@ def delete_belongings(names: list[str]) -> None:
     OneTimeLink.objects.filter(login__in=logins).delete()
     PasswordHistory.objects.filter(login__in=logins).delete()
     ExpiryWarning.objects.filter(username__in=names).delete()
+    OutgoingMail.objects.filter(about__in=names).delete()
 
 
 def has_belongings(name: str, domain: str) -> bool:

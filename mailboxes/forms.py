@@ -39,6 +39,13 @@ class MailboxForm(PlainForm):
     smtp_active = forms.BooleanField(
         label=_("May send mail"), required=False, help_text=_("Without it, the mailbox only receives.")
     )
+    email_other = forms.CharField(
+        label=_("Recovery address"),
+        required=False,
+        max_length=255,
+        help_text=_("Another address of the person: a link to choose a new password goes there if they ask for one."),
+        widget=forms.TextInput(attrs=PLAIN),
+    )
 
     def __init__(self, *args: Any, domain: Domain, present: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,8 +128,8 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
         label=_("Active"), required=False, initial=True, help_text=_("Receives mail, and its owner can sign in.")
     )
 
-    field_order = ("local_part", "name", "secret", "password", "repeat", "quota", "active", "smtp_active")
-    folded = ("quota", "active", "smtp_active")
+    folded = ("quota", "active", "smtp_active", "email_other")
+    field_order = ("local_part", "name", "secret", "password", "repeat", *folded)
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
         super().__init__(*args, domain=domain, policy=domain_policy(domain.domain), **kwargs)

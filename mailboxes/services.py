@@ -20,6 +20,7 @@ from mailadmin.accounts.links import mailbox_login
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.password_history import remember
 from mailadmin.accounts.passwords import domain_policy, new_hash
+from mailadmin.accounts.recovery_address import parse_recovery_address, tell_of_change
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
@@ -50,10 +51,11 @@ def create_mailbox(
     quota: int | None = None,
     active: bool = True,
     smtp_active: bool = True,
+    email_other: str = "",
 ) -> Mailbox:
     """Create a mailbox with its alias row.
 
-    `quota` is in bytes: 0 unlimited, -1 none, None the largest allowed.
+    `quota` is in bytes: 0 unlimited, -1 none, None the largest allowed; `email_other` the recovery address.
     Raises NotFound, NotAllowed, Invalid and LimitReached.
     """
     require(actor, Permission.MAILBOX_CREATE)
@@ -70,6 +72,7 @@ def create_mailbox(
         quota=quota,
         active=active,
         smtp_active=smtp_active,
+        email_other=email_other,
     )
 
 
@@ -119,6 +122,7 @@ def _create_mailbox(
     active: bool,
     smtp_active: bool,
     maildir: str = "",
+    email_other: str = "",
 ) -> Mailbox:
     owner = lock_domain(actor, domain)
     address = free_mailbox_address(local_part, owner.domain)
@@ -139,6 +143,7 @@ def _create_mailbox(
         modified=now,
         active=active,
         smtp_active=smtp_active,
+        email_other=parse_recovery_address(email_other, str(address)),
         password_expiry=_password_expiry(owner),
     )
     row.save(force_insert=True)
@@ -160,13 +165,23 @@ def update_mailbox(
     quota: int | Unset = UNSET,
     smtp_active: bool | Unset = UNSET,
     active: bool | Unset = UNSET,
+    email_other: str | Unset = UNSET,
 ) -> Mailbox:
     """Change a mailbox; what is left out stays, and a quota that stays is not judged again.
+
+    The recovery address of before, `email_other`, is told that it is no longer.
 
     Raises NotFound, NotAllowed, Invalid and LimitReached.
     """
     return _change_mailbox(
-        actor, "edit_mailbox", username, name=name, quota=quota, smtp_active=smtp_active, active=active
+        actor,
+        "edit_mailbox",
+        username,
+        name=name,
+        quota=quota,
+        smtp_active=smtp_active,
+        active=active,
+        email_other=email_other,
     )
 
 
@@ -317,10 +332,17 @@ def _change_mailbox(
     quota: int | Unset = UNSET,
     smtp_active: bool | Unset = UNSET,
     active: bool | Unset = UNSET,
+    email_other: str | Unset = UNSET,
 ) -> Mailbox:
     require(actor, Permission.MAILBOX_UPDATE)
     row, domain = lock_mailbox(actor, username)
-    _write_changes(actor, action, domain, [row], name=name, quota=quota, smtp_active=smtp_active, active=active)
+    before = row.email_other
+    values: dict[str, Any] = {"name": name, "quota": quota, "smtp_active": smtp_active, "active": active}
+    if not isinstance(email_other, Unset):
+        values["email_other"] = parse_recovery_address(email_other, row.username)
+    _write_changes(actor, action, domain, [row], **values)
+    if row.email_other != before:
+        tell_of_change(row, before)
     return row
 
 
@@ -334,9 +356,11 @@ def _write_changes(
     quota: int | Unset = UNSET,
     smtp_active: bool | Unset = UNSET,
     active: bool | Unset = UNSET,
+    email_other: str | Unset = UNSET,
 ) -> int:
     """Give mailboxes of the domain, whose guard is held, the same new values; returns how many were not so already."""
     values: dict[str, Any] = {"name": name, "quota": quota, "smtp_active": smtp_active, "active": active}
+    values["email_other"] = email_other
     values = {column: value for column, value in values.items() if not isinstance(value, Unset)}
     if "name" in values:
         values["name"] = check_line(values["name"], "name")

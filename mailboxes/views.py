@@ -138,6 +138,7 @@ def _create(actor: Actor, domain: Domain, form: MailboxCreateForm, password: str
         quota=values["quota"],
         active=values["active"],
         smtp_active=values["smtp_active"],
+        email_other=values["email_other"],
     )
 
 
@@ -192,11 +193,11 @@ def mailbox_detail(request: ActorRequest, address: str) -> HttpResponse:
 @actor_required
 @form_methods
 def mailbox_edit(request: ActorRequest, address: str) -> HttpResponse:
-    """Change name, quota and whether the mailbox may send; a missing alias row is written again."""
+    """Change name, quota, recovery address and whether it may send; a missing alias row is written again."""
     mailbox = managed_mailbox(request.actor, address)
     form = MailboxForm(
         posted(request),
-        initial={"name": mailbox.name, "quota": mailbox.quota, "smtp_active": mailbox.smtp_active},
+        initial={name: getattr(mailbox, name) for name in ("name", "quota", "smtp_active", "email_other")},
         domain=Domain.objects.filter(domain=mailbox.domain).first() or Domain(domain=mailbox.domain),
         present=mailbox.quota,
     )

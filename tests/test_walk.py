@@ -15,10 +15,11 @@ from tests.people import admin_client, signed_in
 
 # Open to strangers.
 PUBLIC = {"language", "login", "logout", "healthz", "set_up", "set_up_done", "set_up_strength", "phone_set_up"}
+PUBLIC |= {"recover", "recover_asked"}
 # About whoever is signed in, or about everything in their scope: there is nobody else's object in the address.
 OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "search", "domain_list"}
 OWN |= {"password_strength", "search_panel", "account_vacation_off", "account_forwarding"}
-OWN |= {"account_mail_programs"}
+OWN |= {"account_mail_programs", "account_recovery"}
 
 # What stands in an address, of the domain that bob administers; and the same of nothing that exists.
 OBJECTS = {

@@ -41,6 +41,32 @@ class OwnPasswordForm(PlainForm):
     new = PasswordField(label=_("New password"), is_judged=True, has_generator=True)
 
 
+class RecoverForm(PlainForm):
+    """The name of whoever forgot the password."""
+
+    first = "username"
+    username = forms.CharField(
+        label=_("Address"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class RecoveryAddressForm(PlainForm):
+    """Where links to choose a new password are sent."""
+
+    email_other = forms.CharField(
+        label=_("Recovery address"),
+        required=False,
+        max_length=255,
+        help_text=_("Another address of yours. Whoever reads it can set your password. Empty: none."),
+        widget=forms.TextInput(
+            attrs={"inputmode": "email", "autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    current = PasswordField(label=_("Current password"), autocomplete="current-password")
+
+
 class FirstPasswordForm(PlainForm):
     """The password that a person chooses through a set-up link."""
 

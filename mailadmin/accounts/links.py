@@ -15,6 +15,10 @@ TOKEN_BYTES = 24
 """Of randomness: 192 bits, 32 characters in the link."""
 
 SET_UP = "set-up"
+"""Made by an admin and handed over."""
+RECOVERY = "recovery"
+"""Sent to the recovery address of whoever forgot the password."""
+RECOVERY_LASTS = dt.timedelta(hours=1)
 
 
 def digest_of(token: str) -> str:
@@ -32,13 +36,22 @@ def mailbox_login(username: str) -> str:
     return f"{AccountKind.MAILBOX}:{username}"
 
 
-def store_link(*, login: str, purpose: str, stamp: str, made_by: str) -> tuple[str, OneTimeLink]:
-    """Keep a new link in place of an earlier one of the account; returns its token, which nobody can read later.
+def admin_login(username: str) -> str:
+    """Return the login of an admin, as links keep it."""
+    return f"{AccountKind.ADMIN}:{username}"
 
-    The caller holds the guard under which the account's password is changed.
+
+def store_link(*, login: str, purpose: str, stamp: str, made_by: str) -> tuple[str, OneTimeLink]:
+    """Keep a new link of the account; returns its token, which nobody can read later.
+
+    A set-up link takes the place of an earlier one. One that somebody asked for does not, or a stranger who asks again
+    and again would leave nobody with a link that works. The caller holds the guard under which the account's password
+    is changed.
     """
     token, now = secrets.token_urlsafe(TOKEN_BYTES), timezone.now()
-    OneTimeLink.objects.filter(login=login, purpose=purpose).delete()
+    lasts = RECOVERY_LASTS if purpose == RECOVERY else dt.timedelta(hours=settings.MAILADMIN_LINK_HOURS)
+    earlier = OneTimeLink.objects.filter(login=login, purpose=purpose)
+    (earlier.filter(expires__lte=now) if purpose == RECOVERY else earlier).delete()
     link = OneTimeLink(
         digest=digest_of(token),
         login=login,
@@ -46,15 +59,15 @@ def store_link(*, login: str, purpose: str, stamp: str, made_by: str) -> tuple[s
         stamp=stamp,
         made_by=made_by,
         created=now,
-        expires=now + dt.timedelta(hours=settings.MAILADMIN_LINK_HOURS),
+        expires=now + lasts,
     )
     link.save(force_insert=True)
     return token, link
 
 
-def find_link(token: str, purpose: str) -> OneTimeLink | None:
+def find_link(token: str) -> OneTimeLink | None:
     """Return the link of the token while it lasts. Whether it still fits its account is for the caller to see."""
-    return OneTimeLink.objects.filter(digest=digest_of(token), purpose=purpose, expires__gt=timezone.now()).first()
+    return OneTimeLink.objects.filter(digest=digest_of(token), expires__gt=timezone.now()).first()
 
 
 def take_link(link: OneTimeLink) -> bool:

@@ -219,4 +219,30 @@ class OneTimeLink(models.Model):
 
     class Meta:
         db_table = "mailadmin_one_time_link"
-        constraints = [models.UniqueConstraint(fields=["login", "purpose"], name="mailadmin_link_login")]
+        indexes = [models.Index(fields=["login", "purpose"], name="mailadmin_link_of_login")]
+
+
+class OutgoingMail(models.Model):
+    """A mail for a worker to send: as it stands, or of a kind that is written when it is sent, because of its secrets.
+
+    `about` is the account's name. `due` is when to try next; none once that is over. What was sent with a secret stays
+    for a day, so that nobody is flooded.
+    """
+
+    kind = models.CharField(max_length=20)
+    about = KeyField(default="", db_default="")
+    recipient = models.CharField(max_length=255, default="", db_default="")
+    subject = models.CharField(max_length=255, default="", db_default="")
+    body = models.TextField(default="")
+    ip = models.CharField(max_length=45, default="", db_default="")
+    created = models.DateTimeField()
+    due = models.DateTimeField(null=True, db_index=True)
+    attempts = models.IntegerField(default=0, db_default=0)
+    sent = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        db_table = "mailadmin_outgoing_mail"
+        indexes = [models.Index(fields=["about", "sent"], name="mailadmin_mail_about")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} about {self.about or 'nobody'}"

@@ -11,7 +11,7 @@ from domains.guard import take_admin_guard
 from domains.models import ALL_DOMAINS, Domain, DomainAdmin
 from domains.services import add_grants
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.models import Account, Admin, AdminPreference, TotpException
+from mailadmin.accounts.models import Account, Admin, AdminPreference, OneTimeLink, TotpException
 from mailadmin.accounts.password_history import forget, remember
 from mailadmin.accounts.passwords import new_hash, policy_of
 from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, record, snapshot
@@ -138,7 +138,7 @@ def set_admin_password(actor: Actor, *, username: str, password: str) -> Admin:
     """Give an admin a new password, which ends the admin's sessions. Raises NotFound, NotAllowed and Invalid."""
     require(actor, Permission.ADMIN_MANAGE)
     stored = new_hash(password, username=username.strip().lower(), kind=AccountKind.ADMIN)
-    return _store_admin_password(actor, username=username, stored=stored)
+    return store_admin_password(actor, username=username, stored=stored)
 
 
 @operation
@@ -160,6 +160,7 @@ def delete_admin(actor: Actor, *, username: str) -> None:
         TotpException.objects.filter(username=name).delete()
     Account.objects.filter(login=f"{AccountKind.ADMIN}:{name}").delete()
     forget(AccountKind.ADMIN, [name])
+    OneTimeLink.objects.filter(login=f"{AccountKind.ADMIN}:{name}").delete()
     row.delete()
     record(actor, "delete_admin", target=name, before=before)
 
@@ -183,11 +184,12 @@ def change_own_password(actor: Actor, *, current: str, new: str) -> None:
         credentials = challenge_credentials(new, actor.username)
         store_mailbox_password(actor, username=actor.username, stored=stored, credentials=credentials, expected=known)
     else:
-        _store_admin_password(actor, username=actor.username, stored=stored, expected=known)
+        store_admin_password(actor, username=actor.username, stored=stored, expected=known)
 
 
 @operation
-def _store_admin_password(actor: Actor, *, username: str, stored: str, expected: str | None = None) -> Admin:
+def store_admin_password(actor: Actor, *, username: str, stored: str, expected: str | None = None) -> Admin:
+    """Write an admin's password hash. With `expected`, only while that is still the hash in the row."""
     take_admin_guard()
     own = actor.username == username
     row = Admin.objects.visible_to(actor).filter(username=username).first() if own else _managed(actor, username)

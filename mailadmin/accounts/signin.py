@@ -32,7 +32,7 @@ def check_sign_in(actor: Actor, *, username: str, password: str) -> list[Credent
     time does not tell which names exist.
     """
     started = time.monotonic()
-    name = _key(username)
+    name = typed_name(username)
     count_try(name, actor.ip)
     fitting = _fitting(name, password)
     if fitting:
@@ -81,7 +81,7 @@ def sign_out(request: HttpRequest, actor: Actor) -> None:
     logout(request)
 
 
-def _key(username: str) -> str:
+def typed_name(username: str) -> str:
     """Return the name as it is looked up; what no name can be is cleaned and cut, so that it can be told in the log."""
     try:
         return address_key(username)

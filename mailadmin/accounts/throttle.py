@@ -1,6 +1,7 @@
 """Slowing down guesses, without letting a stranger lock anybody out.
 
-Tries are counted per name and network, and per network; a name alone is never blocked.
+Tries are counted per name and network, and per network; a name alone is never blocked. What is tried beside signing in
+has counts of its own (`about`).
 """
 
 import datetime as dt
@@ -29,18 +30,18 @@ class Throttled(Exception):
 
 
 @operation
-def count_try(name: str, ip: str) -> None:
+def count_try(name: str, ip: str, *, about: str = "") -> None:
     """Count a try before its outcome is known, so that parallel guesses are counted too. Raises Throttled."""
-    check_wait(name, ip)
+    check_wait(name, ip, about=about)
     now = timezone.now()
-    for key, allowed in ((_name_key(name, ip), NAME_TRIES), (_network_key(ip), NETWORK_TRIES)):
+    for key, allowed in ((_name_key(name, ip, about), NAME_TRIES), (_network_key(ip, about), NETWORK_TRIES)):
         _count(key, allowed, now)
 
 
-def check_wait(name: str, ip: str) -> None:
+def check_wait(name: str, ip: str, *, about: str = "") -> None:
     """Raise Throttled where too many tries were counted, without counting another."""
     now = timezone.now()
-    keys = [_name_key(name, ip), _network_key(ip)]
+    keys = [_name_key(name, ip, about), _network_key(ip, about)]
     waits = Throttle.objects.filter(key__in=keys, until__gt=now).values_list("until", flat=True)
     if wait := max((until for until in waits if until), default=None):
         raise Throttled(int((wait - now).total_seconds()) + 1)
@@ -62,10 +63,10 @@ def _count(key: str, allowed: int, now: dt.datetime) -> None:
         Throttle.objects.filter(key=key).update(until=now + wait)
 
 
-def _name_key(name: str, ip: str) -> str:
+def _name_key(name: str, ip: str, about: str = "") -> str:
     # A digest, because the name is whatever a stranger typed.
-    return f"{hashlib.sha256(name.encode()).hexdigest()[:32]} {network_of(ip)}"
+    return f"{about}{hashlib.sha256(name.encode()).hexdigest()[:32]} {network_of(ip)}"
 
 
-def _network_key(ip: str) -> str:
-    return f"* {network_of(ip)}"
+def _network_key(ip: str, about: str = "") -> str:
+    return f"{about}* {network_of(ip)}"

@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from mailadmin.accounts.views import admins, own, session, set_up, strength, vacation
+from mailadmin.accounts.views import admins, own, recovery, session, set_up, strength, vacation
 
 account_urls = [
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
     path("language/", session.language, name="language"),
+    path("recover/", recovery.recover, name="recover"),
+    path("recover/asked/", recovery.recover_asked, name="recover_asked"),
     path("set-up/done/", set_up.set_up_done, name="set_up_done"),
     path("set-up/<str:token>/", set_up.set_up, name="set_up"),
     path("set-up/<str:token>/strength/", set_up.set_up_strength, name="set_up_strength"),
     path("account/", own.account, name="account"),
     path("account/password/", own.account_password, name="account_password"),
+    path("account/recovery/", recovery.account_recovery, name="account_recovery"),
     path("account/password/strength/", strength.password_strength, name="password_strength"),
     path("account/vacation/", vacation.account_vacation, name="account_vacation"),
     path("account/vacation/off/", vacation.account_vacation_off, name="account_vacation_off"),
@@ -26,6 +29,7 @@ admin_urls = [
     path("admins/<str:username>/", admins.admin_detail, name="admin_detail"),
     path("admins/<str:username>/edit/", admins.admin_edit, name="admin_edit"),
     path("admins/<str:username>/password/", admins.admin_password, name="admin_password"),
+    path("admins/<str:username>/set-up-link/", admins.admin_setup_link, name="admin_setup_link"),
     path("admins/<str:username>/toggle/", admins.admin_toggle, name="admin_toggle"),
     path("admins/<str:username>/delete/", admins.admin_delete, name="admin_delete"),
 ]

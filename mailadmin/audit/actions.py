@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SIGN_INS = ("sign_in", "sign_in_failed", "sign_out")
+SIGN_INS = ("sign_in", "sign_in_failed", "sign_out", "recovery_sent", "recovery_refused")
 
 ACTIONS: dict[str, str | Promise] = {
     "create_domain": _("Domain created"),
@@ -35,6 +35,8 @@ ACTIONS: dict[str, str | Promise] = {
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Sign-in refused"),
     "sign_out": _("Signed out"),
+    "recovery_sent": _("Recovery link sent"),
+    "recovery_refused": _("Recovery asked for, no link sent"),
 }
 
 FIELDS: dict[str, str | Promise] = {
@@ -54,6 +56,7 @@ FIELDS: dict[str, str | Promise] = {
     "domain": _("Domain"),
     "domains": _("Domains"),
     "email": _("Address"),
+    "email_other": _("Recovery address"),
     "forward_max": _("Addresses that one person may forward to"),
     "forward_outside": _("People may forward to other domains"),
     "goto": _("Targets"),

@@ -1,10 +1,15 @@
-"""Mail that the panel itself sends: plain text, by the server of MAILADMIN_SMTP_URL."""
+"""Mail that the panel itself sends: plain text, by the server of MAILADMIN_SMTP_URL.
+
+Sending takes as long as that server takes: what a request causes is queued for a worker (mailadmin.accounts.outbox).
+"""
+
+from email.utils import formataddr, make_msgid
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 TIMEOUT = 20
-"""Seconds that the mail server may take to answer."""
+"""Seconds that the mail server may take for each of its answers."""
 
 
 def can_send() -> bool:
@@ -25,8 +30,15 @@ def send(to: str, subject: str, body: str) -> None:
         use_ssl=config.get("EMAIL_USE_SSL", False),
         timeout=TIMEOUT,
     )
-    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    EmailMessage(subject, body, settings.MAILADMIN_MAIL_FROM, [to], connection=connection, headers=headers).send()
+    sender = settings.MAILADMIN_MAIL_FROM
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        # By itself it would name the host that the panel runs on.
+        "Message-ID": make_msgid(domain=sender.rpartition("@")[2]),
+    }
+    shown = formataddr((settings.MAILADMIN_NAME, sender))
+    EmailMessage(subject, body, shown, [to], connection=connection, headers=headers).send()
 
 
 def panel_url(path: str) -> str:

@@ -188,7 +188,7 @@ def test_a_set_up_link_is_printed_with_its_end(settings: Any) -> None:
     assert told.startswith(f"Set-up link of {ANNA}, works once, until ")
     assert url.startswith("https://panel.example.com/set-up/")
     found = open_setup_link(url.split("/")[-2], ip="")
-    assert found.mailbox.username == ANNA
+    assert found.username == ANNA
     made = run_json("mailbox", "setup-link", ANNA)
     assert made.keys() == {"username", "link", "expires"} and made["link"] != url
     assert refusal("mailbox", "setup-link", "nobody@example.com") == "mailbox: There is no “nobody@example.com” here."

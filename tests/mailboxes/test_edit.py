@@ -41,6 +41,7 @@ def test_the_form_does_not_carry_the_key(bob: Client) -> None:
         "name",
         "quota",
         "smtp_active",
+        "email_other",
     }
     bob.post(EDIT, FORM | {"username": "otto@other.example", "domain": "other.example", "name": "New"})
     assert anna_row().name == "New"

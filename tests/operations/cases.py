@@ -10,7 +10,7 @@ from aliases import services as aliases
 from domains import rules
 from domains import services as domains
 from domains.models import Dkim, DkimSigning
-from mailadmin.accounts import preferences, rehash
+from mailadmin.accounts import preferences, recovery_address, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.credentials import AccountKind
@@ -132,6 +132,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "rehash_password": _rehash,
     "set_language": lambda: preferences.set_language(ANNA, language="it"),
     "set_time_zone": lambda: preferences.set_time_zone(ANNA, time_zone="Asia/Tokyo"),
+    "set_own_recovery_address": lambda: recovery_address.set_own_recovery_address(
+        ANNA, current=PASSWORD, email_other="anna@elsewhere.example"
+    ),
     "create_mailbox": lambda: mailboxes.create_mailbox(
         BOB, local_part="carla", domain="example.com", password=PASSWORD, name="Carla"
     ),
@@ -154,6 +157,7 @@ CASES: dict[str, Callable[[], Any]] = {
         ANNA, username="anna@example.com", targets=["out@far.example"], keep_copy=True
     ),
     "create_setup_link": lambda: setup_links.create_setup_link(BOB, username="anna@example.com"),
+    "create_admin_setup_link": lambda: setup_links.create_admin_setup_link(ALICE, username="bob@example.com"),
     "set_password_by_link": lambda: setup_links.set_password_by_link(STRANGER, token=TOKEN, password="another horse!"),
     "set_vacation": lambda: vacation.set_vacation(
         ANNA,

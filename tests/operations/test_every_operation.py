@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from aliases import services as aliases
 from domains import rules
 from domains import services as domains
-from mailadmin.accounts import preferences, rehash
+from mailadmin.accounts import preferences, recovery_address, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
 from mailboxes import forwarding, password_requests, setup_links, vacation
@@ -20,7 +20,7 @@ from mailboxes import services as mailboxes
 from tests.operations.cases import CASES, populate
 
 # The inner half of a password operation, whose callers are the operations; and what asks whether a rehash is due.
-_INNER = {"store_mailbox_password", "rehash"}
+_INNER = {"store_mailbox_password", "store_admin_password", "rehash"}
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
@@ -76,6 +76,7 @@ def test_every_operation_has_a_case() -> None:
         vacation,
         accounts,
         preferences,
+        recovery_address,
         rehash,
         password_requests,
     )

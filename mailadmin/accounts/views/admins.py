@@ -39,10 +39,12 @@ from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import contains, search_text
 from mailadmin.core.undo import say_switched
+from mailboxes.setup_links import create_admin_setup_link, pending_link
 
 SHOWN_DOMAINS = 100
 SHOWN_EVENTS = 10
 _SORTS = {"name": "username"}
+_ABOUT_ADMINS = ["edit_password", "edit_preferences", "create_setup_link", "recovery_sent", "recovery_refused"]
 
 
 @actor_required
@@ -95,6 +97,7 @@ def admin_detail(request: ActorRequest, username: str) -> HttpResponse:
         "account": Account.objects.filter(login=f"admin:{admin.username}").first(),
         "domains": names[:SHOWN_DOMAINS],
         "more_domains": max(len(names) - SHOWN_DOMAINS, 0),
+        "link": pending_link(admin),
         "entries": _history(admin.username),
     }
     return render(request, "accounts/admin_detail.html", context)
@@ -102,7 +105,7 @@ def admin_detail(request: ActorRequest, username: str) -> HttpResponse:
 
 def _history(username: str) -> list[Entry]:
     """Return the last changes of the admin; those of a mailbox of the same name have another domain or action."""
-    about_admin = Q(action__endswith="_admin") | Q(action__in=["edit_password", "edit_preferences"], domain="")
+    about_admin = Q(action__endswith="_admin") | Q(action__in=_ABOUT_ADMINS, domain="")
     return entries_of(AuditEvent.objects.filter(about_admin, target=username).order_by("-id")[:SHOWN_EVENTS])
 
 
@@ -137,6 +140,16 @@ def admin_password(request: ActorRequest, username: str) -> HttpResponse:
             messages.success(request, _("%s has a new password and must sign in again.") % admin.username)
             return redirect("admin_detail", admin.username)
     return render(request, "accounts/admin_password.html", {"form": form, "admin": admin})
+
+
+@actor_required
+@require_POST
+def admin_setup_link(request: ActorRequest, username: str) -> HttpResponse:
+    """Make a link by which an admin chooses a password, and show it in this one answer."""
+    admin = _managed(request, username)
+    token, link = create_admin_setup_link(request.actor, username=admin.username)
+    url = request.build_absolute_uri(reverse("set_up", args=[token]))
+    return render(request, "accounts/admin_link.html", {"admin": admin, "link_url": url, "expires": link.expires})
 
 
 @actor_required

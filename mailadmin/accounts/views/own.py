@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
@@ -17,6 +18,8 @@ from mailadmin.accounts.forms import SERVER, LanguageForm, OwnPasswordForm, Time
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.passwords import policy_of
 from mailadmin.accounts.preferences import set_language, set_time_zone
+from mailadmin.accounts.recovery import can_recover
+from mailadmin.accounts.recovery_address import own_row
 from mailadmin.accounts.services import change_own_password
 from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
 from mailadmin.accounts.views.session import form_methods, too_many_tries
@@ -43,6 +46,7 @@ def account(request: ActorRequest) -> HttpResponse:
     if changed:
         return redirect("account")
     context = {"form": form, "language_form": language_form, "now": timezone.now(), "sign_ins": sign_ins(own)}
+    context |= _recovery_facts(request)
     if request.actor.is_user:
         return render(request, "accounts/mailbox.html", context | _mailbox_facts(request))
     return render(request, "accounts/admin.html", context | _admin_facts(request))
@@ -76,6 +80,13 @@ def sign_ins(own: Account) -> list[AuditEvent]:
     if own.row_created:
         events = events.filter(time__gte=own.row_created)
     return list(events.order_by("-id")[:SHOWN_SIGN_INS])
+
+
+def _recovery_facts(request: ActorRequest) -> dict[str, Any]:
+    """Return the recovery address, and whether there is any use in telling about it."""
+    offered = can_recover() and (request.actor.is_user or settings.MAILADMIN_ADMIN_RECOVERY)
+    address = own_row(request.actor).email_other
+    return {"recovery_address": address, "shows_recovery": offered or bool(address)}
 
 
 def _admin_facts(request: ActorRequest) -> dict[str, Any]:

@@ -52,7 +52,12 @@ def login(request: HttpRequest) -> HttpResponse:
         if fitting:
             return _enter(request, actor, fitting)
         form.add_error(None, _("The address or the password is wrong, or the account is switched off."))
-    return render(request, "accounts/login.html", {"form": form, "next": next_url(request)})
+    return _login_page(request, form)
+
+
+def _login_page(request: HttpRequest, form: SignInForm, **more: Any) -> HttpResponse:
+    context = {"form": form, "next": next_url(request)} | more
+    return render(request, "accounts/login.html", context)
 
 
 @never_cache
@@ -83,12 +88,7 @@ def _enter(request: HttpRequest, actor: Actor, fitting: Sequence[Credential]) ->
 def _choose(request: HttpRequest, actor: Actor) -> HttpResponse:
     credential = _chosen(request.session.pop(CHOICE, None), request.POST["kind"])
     if credential is None:
-        context = {
-            "form": SignInForm(),
-            "next": next_url(request),
-            "notice": _("This took too long. Please sign in again."),
-        }
-        return render(request, "accounts/login.html", context)
+        return _login_page(request, SignInForm(), notice=_("This took too long. Please sign in again."))
     return _start(request, actor, credential)
 
 

@@ -1,15 +1,19 @@
-"""Set-up links, for people who have no password yet."""
+"""Set-up links, for people who have no password yet, and recovery links, for those who forgot it."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.forms import FirstPasswordForm
-from mailadmin.accounts.passwords import domain_policy
+from mailadmin.accounts.passwords import policy_of
+from mailadmin.accounts.recovery import can_recover
 from mailadmin.accounts.throttle import Throttled
 from mailadmin.accounts.views.session import SET_UP_ADDRESS, form_methods, too_many_tries
 from mailadmin.accounts.views.strength import strength_answer
@@ -24,11 +28,11 @@ from mailboxes.setup_links import SetUp, open_setup_link, set_password_by_link
 @never_cache
 @form_methods
 def set_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the holder of the link choose the password of its mailbox; opening the page does not use the link up."""
+    """Let the holder of the link choose the password of its account; opening the page does not use the link up."""
     try:
         return _private(_set_up(request, token))
     except NotFound:
-        return _private(render(request, "accounts/set_up_refused.html", status=404))
+        return _private(render(request, "accounts/set_up_refused.html", {"can_recover": can_recover()}, status=404))
     except Throttled as throttled:
         return _private(too_many_tries(request, throttled))
 
@@ -37,23 +41,25 @@ def _set_up(request: HttpRequest, token: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = open_setup_link(token, ip=actor.ip)
     if found.is_off:
-        return render(request, "accounts/set_up_off.html", {"mailbox": found.mailbox}, status=403)
-    form = FirstPasswordForm(posted(request), person=found.mailbox.username, policy=domain_policy(found.mailbox.domain))
+        return render(request, "accounts/set_up_off.html", {"found": found}, status=403)
+    form = FirstPasswordForm(posted(request), person=found.username, policy=policy_of(found.kind, found.username))
     if form.is_valid():
         with form.operation_errors():
             set_password_by_link(actor, token=token, password=form.cleaned_data["password"])
             return _done(request, actor, found)
-    context = {"form": form, "mailbox": found.mailbox, "expires": found.link.expires, "token": token}
+    context = {"form": form, "found": found, "expires": found.link.expires, "token": token}
     return render(request, "accounts/set_up.html", context)
 
 
 def _done(request: HttpRequest, actor: Actor, found: SetUp) -> HttpResponse:
-    username = found.mailbox.username
-    if actor.is_user and actor.username == username:
+    if actor.username == found.username and actor.is_user == (found.kind is AccountKind.MAILBOX):
         # This session ended with the old password; what follows shall not.
         logout(request)
-    request.session[SET_UP_ADDRESS] = username
-    return redirect("set_up_done")
+    request.session[SET_UP_ADDRESS] = found.username
+    if found.kind is AccountKind.MAILBOX and not found.is_recovery:
+        return redirect("set_up_done")
+    messages.success(request, _("Your password is set. Sign in with it."))
+    return redirect("login")
 
 
 @never_cache
@@ -78,12 +84,12 @@ def set_up_strength(request: HttpRequest, token: str) -> HttpResponse:
     """Estimate the password while it is typed, for whoever has a link: strangers shall not make the server work."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        mailbox = open_setup_link(token, ip=actor.ip).mailbox
+        found = open_setup_link(token, ip=actor.ip)
     except (NotFound, Throttled):
         # It is asked for while the form is sent, too: what used the link up is no fault of the page.
         return _private(HttpResponse(status=204))
-    password, policy = request.POST.get("password", ""), domain_policy(mailbox.domain)
-    return _private(strength_answer(request, password, username=mailbox.username, name=mailbox.name, policy=policy))
+    password, policy = request.POST.get("password", ""), policy_of(found.kind, found.username)
+    return _private(strength_answer(request, password, username=found.username, name=found.name, policy=policy))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

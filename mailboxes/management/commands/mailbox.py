@@ -45,7 +45,7 @@ from mailboxes.setup_links import create_setup_link
 from mailboxes.vacation import inside_body_of, present_values, set_vacation
 from mailboxes.vacation_overview import DAILY, EVERY_MESSAGE, ONCE, WEEKLY
 
-_PARAMETERS = ("name", "quota", "active", "smtp_active")
+_PARAMETERS = ("name", "quota", "active", "smtp_active", "email_other")
 _VACATION = ("active", "subject", "body", "inside_body", "activefrom", "activeuntil", "interval_time")
 _INTERVALS = {"once": ONCE, "daily": DAILY, "weekly": WEEKLY, "every": EVERY_MESSAGE}
 
@@ -171,6 +171,7 @@ def _add_options(parser: VerbParser) -> None:
     size = "a size such as 500 MB (a bare number is MB), unlimited or none"
     parser.add_value("--quota", parse_bytes, size, metavar="SIZE")
     parser.add_switch("--smtp-active", "whether it may send")
+    parser.add_text("--recovery-address", "where a link goes if the person forgets the password", dest="email_other")
     parser.add_active()
 
 

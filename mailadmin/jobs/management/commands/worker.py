@@ -1,4 +1,4 @@
-"""`manage.py worker`: does the jobs that are too long for a request."""
+"""`manage.py worker`: does the jobs that are too long for a request, and sends mail."""
 
 import os
 import signal
@@ -8,16 +8,19 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from mailadmin.accounts.postman import Postman, send_due
 from mailadmin.core.commands import OneLineCommand
 from mailadmin.jobs.kinds import KINDS
 from mailadmin.jobs.runner import work
 from mailadmin.sweep.services import Sweeper
 
 _WATCH_SECONDS = 1.0
+# For the mail that is just being sent; what is not done by then is due again later.
+_POSTMAN_SECONDS = 5.0
 
 
 class Command(OneLineCommand):
-    help = "Do the jobs of the panel, such as changes of thousands of mailboxes, until stopped."
+    help = "Do the jobs of the panel, such as changes of thousands of mailboxes, and send its mail, until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when no job waits")
@@ -35,7 +38,14 @@ class Command(OneLineCommand):
         else:
             self.stdout.write(_("Waiting for jobs."))
             self.stdout.flush()
-        work(KINDS, stop, until_empty=once, between=Sweeper().step)
+        if once:
+            work(KINDS, stop, until_empty=True, between=Sweeper().step)
+            send_due(stop)
+            return
+        postman = Postman(stop)
+        postman.start()
+        work(KINDS, stop, between=Sweeper().step)
+        postman.join(_POSTMAN_SECONDS)
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
