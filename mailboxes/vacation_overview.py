@@ -87,9 +87,7 @@ def hindrances(row: Vacation | None, mailbox: Mailbox, domain: Domain | None, al
     elif domain is not None and domain.backupmx:
         found.append(_("This server is only the backup MX of %s: its mail goes on, and nobody is answered.") % name)
     if alias is not None and alias.active and not _is_answered(alias, mailbox.username):
-        found.append(
-            _("Mail is only sent on, nothing is kept here: so nobody is answered. Keep a copy here to change it.")
-        )
+        found.append(_("Mail is only sent on, nothing is kept here: so nobody is answered. Keep a copy here as well."))
     if connection.vendor == "sqlite" and "\0" in row.subject + row.body:
         found.append(_("The text has a character that cannot be sent, so nobody is answered. Write it anew."))
     return found

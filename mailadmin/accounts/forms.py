@@ -151,7 +151,7 @@ class IntervalField(forms.TypedChoiceField):
 class VacationForm(PlainForm):
     """The vacation reply. Without "from" it begins at once, without "until" it has no end.
 
-    `domain` is where the senders are that may get another text; `interval_time` is the present one, in seconds.
+    `interval_time` is the present one in seconds, for it may be none of those that are offered.
     """
 
     first = "active"
@@ -172,14 +172,12 @@ class VacationForm(PlainForm):
         help_text=_("Empty: they get the same text as everybody. The subject is the same."),
     )
 
-    def __init__(self, *args: Any, domain: str = "", interval_time: int = ONCE, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, interval_time: int = ONCE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         interval = self.fields["interval_time"]
         assert isinstance(interval, IntervalField)
         seconds = dict.fromkeys((ONCE, DAILY, WEEKLY, EVERY_MESSAGE, max(interval_time, ONCE)))
         interval.choices = [(number, interval_words(number)) for number in seconds]
-        if domain:
-            self.fields["inside_body"].label = gettext("Text for senders at %s") % readable_domain(domain)
         if self.is_bound and not self["active"].data:
             # Switching it off takes no text.
             self.fields["subject"].required = self.fields["body"].required = False

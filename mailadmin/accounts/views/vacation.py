@@ -86,7 +86,6 @@ def _vacation(request: ActorRequest, username: str, *, done: str, args: list[str
     form = VacationForm(
         posted(request),
         initial=_initial(row),
-        domain=mailbox.domain,
         interval_time=row.interval_time if row else ONCE,
     )
     is_preview = "preview" in request.POST
