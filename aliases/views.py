@@ -65,9 +65,8 @@ def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="address")
         return csv_export(f"aliases-{row.domain}", columns.chosen, map(alias_rows, batches))
-    page = list_page(
-        request, found, sorts=_SORTS, default="address", within=True, among=visible if filters.clear_url else None
-    )
+    among = visible if filters.q else None
+    page = list_page(request, found, sorts=_SORTS, default="address", within=True, among=among)
     head = domain_head(request, row, "alias_list")
     used = head["use"].aliases
     left = limit_left(row.alias_limit, used)

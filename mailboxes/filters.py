@@ -6,6 +6,9 @@ from mailadmin.core.search import contains
 from mailboxes.models import Mailbox
 from mailboxes.overview import cannot_send, nearly_full, weakly_stored
 
+LOOKED_FOR = ("nearly-full", "weak-password")
+"""Chips that no index answers."""
+
 
 def filtered_mailboxes(mailboxes: QuerySet[Mailbox], *, q: str, state: str) -> QuerySet[Mailbox]:
     """Return the mailboxes of one domain that fit."""

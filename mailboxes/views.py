@@ -34,7 +34,7 @@ from mailadmin.core.undo import say_switched
 from mailadmin.mailprograms.guide import guide
 from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
-from mailboxes.filters import filtered_mailboxes
+from mailboxes.filters import LOOKED_FOR, filtered_mailboxes
 from mailboxes.forms import MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.models import Mailbox
 from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
@@ -80,9 +80,8 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="address")
         return csv_export(f"mailboxes-{row.domain}", columns.chosen, map(rows_of, batches))
-    page = list_page(
-        request, found, sorts=_SORTS, default="address", within=True, among=visible if filters.clear_url else None
-    )
+    among = visible if filters.q or filters.chosen in LOOKED_FOR else None
+    page = list_page(request, found, sorts=_SORTS, default="address", within=True, among=among)
     head = domain_head(request, row, "mailbox_list")
     used = head["use"].mailboxes
     left = limit_left(row.mailbox_limit, used)

@@ -15,7 +15,7 @@ SECONDS = 1.0
 """How long a page looks for rows; it ends with the part of that moment."""
 
 # What fits often is found in the first part; a later one takes MariaDB some tens of milliseconds.
-_FIRST, _LATER = 1_000, 5_000
+_FIRST, _LATER = 500, 5_000
 
 
 def look_through(
