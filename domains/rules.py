@@ -9,13 +9,15 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import parse_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.operation import UNSET, Unset, operation
+from mailadmin.core.passwords import MAX_HISTORY
 from mailadmin.core.permissions import Permission, require
+from mailboxes.password_expiry import date_passwords
 
 MOST_TARGETS = 500
 MOST_OWN_ALIASES = 100
 LONGEST_PASSWORD = 128
 STRONGEST = 4
-MOST_REMEMBERED = 24
+MOST_REMEMBERED = MAX_HISTORY
 LONGEST_PERIOD = 3650
 """Days that a password may last."""
 
@@ -45,12 +47,13 @@ def set_domain_rules(
 ) -> DomainRules:
     """Change the rules of a domain; what is left out stays. Values as in DomainRules.
 
-    password_expiry: days that a password lasts, 0 for ever. Raises NotFound, NotAllowed and Invalid.
+    password_expiry: days that a password lasts, 0 for ever; it shuts nobody out at once. Raises NotFound, NotAllowed
+    and Invalid.
     """
     row = lock_domain(actor, domain)
     require(actor, Permission.DOMAIN_RULES)
     rules = rules_of(row.domain)
-    before = _told(rules, row)
+    before, days_before = _told(rules, row), row.password_days
     if not isinstance(forward_outside, Unset):
         rules.forward_outside = forward_outside
     if not isinstance(forward_max, Unset):
@@ -73,6 +76,8 @@ def set_domain_rules(
         _note_who(actor, rules, before, after)
         rules.save()
         row.save(force_update=True, update_fields=["password_expiry"])
+        if row.password_days != days_before:
+            date_passwords(row, days_before=days_before)
         record(actor, "edit_domain", target=row.domain, domain=row.domain, before=before, after=after)
     return rules
 

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from mailadmin.core.search import contains
 from mailboxes.models import Mailbox
-from mailboxes.overview import cannot_send, nearly_full, weakly_stored
+from mailboxes.overview import cannot_send, nearly_full, never_used, password_ended, weakly_stored
 
 LOOKED_FOR = ("nearly-full", "weak-password")
 """Chips that no index answers."""
@@ -23,6 +23,10 @@ def filtered_mailboxes(mailboxes: QuerySet[Mailbox], *, q: str, state: str) -> Q
             return cannot_send(mailboxes)
         case "weak-password":
             return weakly_stored(mailboxes)
+        case "password-ended":
+            return password_ended(mailboxes)
+        case "never-used":
+            return never_used(mailboxes)
         case "nearly-full":
             return nearly_full(mailboxes)
     return mailboxes

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from django.utils.translation import ngettext
 from aliases.models import Alias
 from aliases.overview import pointing_sentence
 from domains.models import Domain
+from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.models import Account
 from mailadmin.audit.actions import SIGN_INS, action_label
 from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import visible_events
@@ -23,6 +26,8 @@ from mailadmin.core.texts import none_left
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.forwarding import forwarding_of
 from mailboxes.models import Mailbox, Quota2, Vacation
+from mailboxes.password_expiry import with_end_in
+from mailboxes.password_requests import asked_already
 from mailboxes.services import count_mailboxes
 from mailboxes.vacation import is_over, is_replying
 from mailboxes.vacation_overview import hindrances, vacation_sentence
@@ -130,6 +135,18 @@ def weakly_stored(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
     return mailboxes.exclude(password__regex=STRONG)
 
 
+def password_ended(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
+    """Return those of the mailboxes whose password is older than their domain lets it be."""
+    limited = Domain.objects.filter(domain=OuterRef("domain"), password_expiry__gt=0)
+    return with_end_in(mailboxes, None, timezone.now()).filter(Exists(limited))
+
+
+def never_used(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
+    """Return those of the mailboxes whose owner was never seen, neither in the panel nor by Dovecot."""
+    login = Concat(Value(f"{AccountKind.MAILBOX}:"), OuterRef("username"))
+    return mailboxes.exclude(Exists(Account.objects.filter(login=login, last_login__isnull=False)))
+
+
 @dataclass(frozen=True, slots=True)
 class MailboxOverview:
     """What the page of one mailbox tells; `used` in bytes, `alias` is None where the mailbox lacks its alias row."""
@@ -149,6 +166,8 @@ class MailboxOverview:
     password_set: dt.datetime | None
     weakness: str
     password_expires: dt.datetime | None
+    password_ended: bool
+    must_choose: bool
 
 
 def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
@@ -159,6 +178,8 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     forwarding = forwarding_of(mailbox, alias)
     reply = Vacation.objects.filter(email=mailbox.username).first()
     now = timezone.now()
+    # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
+    end = mailbox.password_expiry if domain and domain.password_days else None
     return MailboxOverview(
         domain=domain,
         state=state_of(mailbox, domain_active=domain is None or domain.active),
@@ -174,8 +195,9 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
         replies_now=reply is not None and is_replying(reply, now),
         password_set=_password_set(mailbox),
         weakness=weakness_of(mailbox.password),
-        # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
-        password_expires=mailbox.password_expiry if domain and domain.password_expiry else None,
+        password_expires=end,
+        password_ended=end is not None and end <= timezone.now(),
+        must_choose=mailbox.username in asked_already([mailbox]),
     )
 
 

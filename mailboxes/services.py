@@ -1,6 +1,5 @@
 """Every change of a mailbox."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,11 +33,9 @@ from mailboxes.credentials import challenge_credentials, store_credentials
 from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belongings, pointing_in_scope
 from mailboxes.guard import existing_address_key, lock_mailbox, managed_in_order
 from mailboxes.models import DeletedMaildir, Mailbox
+from mailboxes.password_expiry import password_end
 from mailboxes.quota import NO_STORAGE, QuotaBudget, check_quota, default_quota
 from mailboxes.vacation_entry import with_entry
-
-PASSWORD_DAYS = 365
-"""Validity that PostfixAdmin writes where the domain sets none."""
 
 
 def create_mailbox(
@@ -144,7 +141,7 @@ def _create_mailbox(
         active=active,
         smtp_active=smtp_active,
         email_other=parse_recovery_address(email_other, str(address)),
-        password_expiry=_password_expiry(owner),
+        password_expiry=password_end(owner),
     )
     row.save(force_insert=True)
     _remember(row, [stored])
@@ -218,7 +215,7 @@ def store_mailbox_password(
         raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
     _remember(row, [row.password, stored])
     row.password = stored
-    row.password_expiry = _password_expiry(domain)
+    row.password_expiry = password_end(domain)
     row.token, row.token_validity = "", None
     row.modified = timezone.now()
     row.save(update_fields=["password", "password_expiry", "token", "token_validity", "modified"])
@@ -465,10 +462,6 @@ def _check_bytes(quota: int) -> int:
     if not NO_STORAGE <= quota <= MAX_BYTES:
         raise Invalid.of("quota", _("This size is too large."))
     return quota
-
-
-def _password_expiry(domain: Domain) -> dt.datetime:
-    return timezone.now() + dt.timedelta(days=domain.password_days or PASSWORD_DAYS)
 
 
 def _remember(row: Mailbox, stored: list[str]) -> None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("mailboxes/<address:address>/", views.mailbox_detail, name="mailbox_detail"),
     path("mailboxes/<address:address>/edit/", views.mailbox_edit, name="mailbox_edit"),
     path("mailboxes/<address:address>/password/", views.mailbox_password, name="mailbox_password"),
+    path("mailboxes/<address:address>/password/ask/", views.mailbox_ask, name="mailbox_ask"),
     path("mailboxes/<address:address>/handover/", views.mailbox_handover, name="mailbox_handover"),
     path("mailboxes/<address:address>/set-up-link/", views.mailbox_setup_link, name="mailbox_setup_link"),
     path("mailboxes/<address:address>/forwarding/", forwarding_views.mailbox_forwarding, name="mailbox_forwarding"),

@@ -38,6 +38,7 @@ from mailboxes.filters import LOOKED_FOR, filtered_mailboxes
 from mailboxes.forms import MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.models import Mailbox
 from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
+from mailboxes.password_requests import ask_for_new_passwords
 from mailboxes.services import (
     create_mailbox,
     delete_mailbox,
@@ -71,7 +72,10 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
         "cannot-send": _("Cannot send"),
         "nearly-full": _("Nearly full"),
         "weak-password": _("Password weakly stored"),
+        "never-used": _("Never used"),
     }
+    if row.password_days:
+        states["password-ended"] = _("Password too old")
     filters = list_filters(request, "state", states)
     visible = Mailbox.objects.visible_to(request.actor).filter(domain=row.domain)
     found = filtered_mailboxes(visible, q=filters.q, state=filters.chosen)
@@ -171,6 +175,16 @@ def mailbox_setup_link(request: ActorRequest, address: str) -> HttpResponse:
     """Make a link by which the owner chooses a password, and show it in this one answer."""
     mailbox = managed_mailbox(request.actor, address)
     return _handover_link(request, mailbox, _("Set-up link"))
+
+
+@actor_required
+@require_POST
+def mailbox_ask(request: ActorRequest, address: str) -> HttpResponse:
+    """Ask the owner of a mailbox for a new password when they next use the panel."""
+    mailbox = managed_mailbox(request.actor, address)
+    ask_for_new_passwords(request.actor, domain=mailbox.domain, usernames=[mailbox.username])
+    messages.success(request, _("%s must choose a new password at the next sign-in here.") % mailbox)
+    return redirect("mailbox_detail", mailbox.username)
 
 
 @actor_required

@@ -142,6 +142,30 @@ def set_admin_password(actor: Actor, *, username: str, password: str) -> Admin:
 
 
 @operation
+def ask_admin_for_new_password(actor: Actor, *, username: str) -> None:
+    """Let an admin do nothing here before choosing a new password; the present one goes on until then.
+
+    Raises NotFound and NotAllowed.
+    """
+    require(actor, Permission.ADMIN_MANAGE)
+    take_admin_guard()
+    row = _managed(actor, username)
+    own = Account.objects.filter(login=f"{AccountKind.ADMIN}:{row.username}")
+    known = own.first()
+    if known and known.row_created != row.created:
+        # Left of an earlier admin of the name.
+        own.delete()
+        known = None
+    if known and known.must_change_password:
+        return
+    if known is None:
+        Account.objects.create(login=f"{AccountKind.ADMIN}:{row.username}", row_created=row.created)
+    own.update(must_change_password=True)
+    before, after = {"must_change": False}, {"must_change": True}
+    record(actor, "ask_password", target=row.username, before=before, after=after)
+
+
+@operation
 def delete_admin(actor: Actor, *, username: str) -> None:
     """Delete an admin with grants and sign-in identity; history stays.
 

@@ -30,6 +30,7 @@ admin_urls = [
     path("admins/<str:username>/edit/", admins.admin_edit, name="admin_edit"),
     path("admins/<str:username>/password/", admins.admin_password, name="admin_password"),
     path("admins/<str:username>/set-up-link/", admins.admin_setup_link, name="admin_setup_link"),
+    path("admins/<str:username>/ask/", admins.admin_ask, name="admin_ask"),
     path("admins/<str:username>/toggle/", admins.admin_toggle, name="admin_toggle"),
     path("admins/<str:username>/delete/", admins.admin_delete, name="admin_delete"),
 ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.utils import timezone
+
 from aliases.models import Alias
 from domains.models import AliasDomain, Domain
 from mailadmin.adopt.routes import KEPT, REFUSED, RELAYED, at_target, catch_all
@@ -19,6 +21,7 @@ AS_ITS_DOMAIN = "mail for the address was handed on because its domain was: see 
 OWN_FIRST = "what stands at the alias domain itself comes before the catch-all of its target"
 NO_NEGATIVE_QUOTA = "a quota below zero is none: Dovecot would put off all mail"
 SENDING_OFF = "a mailbox that may not send may not send from its own address either"
+PASSWORD_EXPIRED = "a password older than its domain lets it be signs nobody in to mail; the panel asks for a new one"
 
 
 class Rows:
@@ -75,6 +78,19 @@ class Rows:
         if domain not in self.domains:
             return NO_DOMAIN
         return "" if self.domains[domain] else DOMAIN_OFF
+
+
+def expired_passwords(users: Iterable[str]) -> set[str]:
+    """Return those of the users whose password is older than the domain of their address lets it be."""
+    now, found = timezone.now(), set[str]()
+    for batch in in_batches(users):
+        names = {user.rpartition("@")[2] for user in batch}
+        periods = Domain.objects.filter(domain__in=names, password_expiry__gt=0).values_list("domain", flat=True)
+        limited = {fold(name) for name in periods}
+        rows = Mailbox.objects.filter(username__in=batch).values_list("username", "password_expiry")
+        keys = ((fold(name), ends) for name, ends in rows)
+        found |= {user for user, ends in keys if ends and ends <= now and user.rpartition("@")[2] in limited}
+    return found
 
 
 def _active(model: type[Domain | AliasDomain | Mailbox | Alias], key: str, names: Iterable[str]) -> dict[str, bool]:

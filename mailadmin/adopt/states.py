@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mailadmin.adopt import documented
 from mailadmin.adopt.asking import Asking
-from mailadmin.adopt.reasons import NO_NEGATIVE_QUOTA, SENDING_OFF
+from mailadmin.adopt.reasons import NO_NEGATIVE_QUOTA, PASSWORD_EXPIRED, SENDING_OFF
 from mailadmin.mailserver import lookups
 
 
@@ -60,10 +60,10 @@ class Login:
         """Return in words what differs from the other."""
         return ", ".join(mine for mine, its in zip(self.told, other.told, strict=True) if mine != its)
 
-    def why(self, before: "Login", stopped: str) -> str:
+    def why(self, before: "Login", stopped: str, *, expired: bool) -> str:
         """Return the rules that lead from what was before to this, "" if they do not.
 
-        stopped: why nothing of the user's domain answers.
+        stopped: why nothing of the user's domain answers; expired: whether the password is too old.
         """
         expected, rules = before, []
         if stopped:
@@ -72,6 +72,8 @@ class Login:
             expected, rules = replace(expected, quota="*:bytes=0"), [NO_NEGATIVE_QUOTA]
         if not stopped and before.signs_in and not before.sends:
             expected, rules = replace(expected, sends_as=""), [*rules, SENDING_OFF]
+        if expired and not stopped and before.signs_in:
+            expected, rules = replace(expected, signs_in=False, sends=False), [*rules, PASSWORD_EXPIRED]
         return "; ".join(rules) if expected == self else ""
 
 

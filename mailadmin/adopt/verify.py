@@ -17,7 +17,7 @@ from aliases.models import Alias
 from aliases.targets import is_vacation_entry
 from domains.models import AliasDomain, Domain
 from mailadmin.adopt.asking import Asking
-from mailadmin.adopt.reasons import Rows
+from mailadmin.adopt.reasons import Rows, expired_passwords
 from mailadmin.adopt.routes import AFTER, BEFORE, Ways, asked_for
 from mailadmin.adopt.states import domain_states, logins
 from mailadmin.core.batches import in_batches
@@ -152,9 +152,11 @@ class _Round:
         before, after = logins(self.asking, batch)
         unlike = [user for user in batch if before[user] != after[user]]
         rows = Rows(unlike, {}) if unlike else None
+        expired = expired_passwords(unlike)
         for user in batch:
-            then, now = before[user], after[user]
-            why = now.why(then, rows.why_stopped(user.rpartition("@")[2])) if rows and then != now else ""
+            then, now, why = before[user], after[user], ""
+            if rows and then != now:
+                why = now.why(then, rows.why_stopped(user.rpartition("@")[2]), expired=user in expired)
             self.result.take(f"login {user}", then.against(now), now.against(then), why)
 
 

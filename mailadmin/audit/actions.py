@@ -17,6 +17,7 @@ ACTIONS: dict[str, str | Promise] = {
     "edit_vacation": _("Vacation reply changed"),
     "edit_password": _("Password changed"),
     "ask_password": _("New password asked for"),
+    "restart_passwords": _("Old passwords given more time"),
     "rehash_password": _("Password stored anew"),
     "create_setup_link": _("Set-up link made"),
     "create_alias": _("Alias created"),

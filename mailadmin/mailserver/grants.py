@@ -17,8 +17,17 @@ POSTFIX_READS = {
     "alias_domain": ("alias_domain", "target_domain", "active"),
 }
 DOVECOT_READS = {
-    "domain": ("domain", "active"),
-    "mailbox": ("username", "password", "maildir", "quota", "domain", "active", "smtp_active"),
+    "domain": ("domain", "active", "password_expiry"),
+    "mailbox": (
+        "username",
+        "password",
+        "maildir",
+        "quota",
+        "domain",
+        "active",
+        "smtp_active",
+        "password_expiry",
+    ),
     "vacation": ("email", "active", "activefrom", "activeuntil"),
 }
 CREDENTIAL_READS = {"mailadmin_credential": ("username", "mechanism", "secret", "made_for")}

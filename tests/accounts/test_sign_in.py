@@ -258,7 +258,7 @@ def test_a_first_password_must_be_changed(client: Client) -> None:
     create_admin(CLI, username="new@ops.example", password=PASSWORD, superadmin=True, must_change=True)
     assert post(client, "new@ops.example", next="/log/")["Location"] == "/account/password/"
     assert client.get("/log/")["Location"] == "/account/password/"
-    assert b"set by someone else" in client.get("/account/password/").content
+    assert b"You are asked for a new password" in client.get("/account/password/").content
     answer = client.post("/account/password/", {"current": PASSWORD, "new": "my very own password"})
     assert answer["Location"] == "/"
     assert client.get("/log/").status_code == 200

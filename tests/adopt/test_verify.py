@@ -33,6 +33,7 @@ RULES = {
     reasons.NOT_TO_CATCH_ALL,
     reasons.NO_NEGATIVE_QUOTA,
     reasons.SENDING_OFF,
+    reasons.PASSWORD_EXPIRED,
 }
 OF_DOVECOT = [lookups.PASSWORD_QUERY, lookups.USER_QUERY, documented.PASSWORD_QUERY, documented.USER_QUERY]
 

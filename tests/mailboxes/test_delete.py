@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 from aliases.models import Alias, AliasTarget
 from aliases.services import create_alias
 from domains.models import Dkim, DkimSigning
-from mailadmin.accounts.models import Account, TotpException
+from mailadmin.accounts.models import Account, ExpiryWarning, PasswordHistory, TotpException
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
 from mailboxes.models import (
@@ -44,6 +44,8 @@ def bound(world: None) -> None:
     Quota2.objects.create(username=ANNA, bytes=3 * 1024**2, messages=12)
     MailboxAppPassword.objects.create(username=ANNA, description="phone", password_hash="x")
     TotpException.objects.create(ip="192.0.2.1", username=ANNA, description="office", created=now, modified=now)
+    PasswordHistory.objects.create(login=f"mailbox:{ANNA}", stored="{SSHA}x", time=now)
+    ExpiryWarning.objects.create(username=ANNA, expires=now, days=7)
 
 
 def leftovers() -> list[str]:
@@ -55,6 +57,8 @@ def leftovers() -> list[str]:
     found = [
         model.__name__ for model, column in tables.items() if model._default_manager.filter(**{column: ANNA}).exists()
     ]
+    found += ExpiryWarning.objects.filter(username=ANNA).values_list("username", flat=True)
+    found += PasswordHistory.objects.filter(login=f"mailbox:{ANNA}").values_list("login", flat=True)
     return found + list(Account.objects.filter(login=f"mailbox:{ANNA}").values_list("login", flat=True))
 
 
@@ -70,7 +74,7 @@ def test_the_page_says_what_goes_and_what_stays(bob: Client, bound: None) -> Non
 
 
 def test_everything_goes_and_the_history_stays(bob: Client, anna: Client, bound: None) -> None:
-    assert len(leftovers()) == 12
+    assert len(leftovers()) == 14
     answer = bob.post(DELETE, {"confirm": "Anna@Example.com", "clean_references": "on"})
     assert answer["Location"] == "/domains/example.com/mailboxes/"
     assert leftovers() == []

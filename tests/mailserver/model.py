@@ -12,6 +12,7 @@ class Domain:
     active: bool = True
     backupmx: bool = False
     transport: str = "virtual"
+    password_days: int | None = 0
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Mailbox:
     quota: int = 0
     active: bool = True
     smtp_active: bool = True
+    password_ends: int | None = None
+    """In days from now; None for PostfixAdmin's "not set"."""
 
 
 @dataclass
@@ -49,6 +52,14 @@ class Population:
         link = self.alias_domains.get(domain)
         is_open = link is not None and link.active and self.is_on(domain) and self.is_on(link.target)
         return link.target if is_open and link is not None else ""
+
+    def signs_in(self, address: str) -> bool:
+        """Only where the domain sets a period does the date in the mailbox's row end the password."""
+        mailbox, domain = self.mailboxes[address], address.partition("@")[2]
+        if not mailbox.active or not self.is_on(domain):
+            return False
+        ends = mailbox.password_ends if (self.domains[domain].password_days or 0) > 0 else None
+        return ends is None or ends > 0
 
     def exists(self, address: str) -> bool:
         return address in self.mailboxes or address in self.aliases
@@ -211,7 +222,16 @@ def generate(seed: int) -> Population:
     for domain in world.domains:
         if domain != "p14.example":
             _populate(world, domain, chance)
+    _age(world, random.Random(seed + 1))
     return world
+
+
+def _age(world: Population, chance: random.Random) -> None:
+    """Let some domains set a period for passwords, and every mailbox have a date or none."""
+    for row in world.domains.values():
+        row.password_days = chance.choice([0, 0, None, -1, 90])
+    for mailbox in world.mailboxes.values():
+        mailbox.password_ends = chance.choice([None, -400, -1, 1, 300])
 
 
 def _populate(world: Population, domain: str, chance: random.Random) -> None:

@@ -1,8 +1,10 @@
 """Writing a population into the run's database."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
 from domains.models import AliasDomain, Domain
@@ -19,7 +21,14 @@ def fill(world: Population) -> None:
     """Write a population into the tables, as any program would: row by row, without the panel's operations."""
     with transaction.atomic():
         Domain.objects.bulk_create(
-            Domain(domain=name, description="", active=row.active, backupmx=row.backupmx, transport=row.transport)
+            Domain(
+                domain=name,
+                description="",
+                active=row.active,
+                backupmx=row.backupmx,
+                transport=row.transport,
+                password_expiry=row.password_days,
+            )
             for name, row in world.domains.items()
         )
         AliasDomain.objects.bulk_create(
@@ -45,6 +54,7 @@ def _mailbox(address: str, row: Any) -> Mailbox:
         domain=domain,
         active=row.active,
         smtp_active=row.smtp_active,
+        password_expiry=None if row.password_ends is None else timezone.now() + dt.timedelta(row.password_ends),
     )
 
 

@@ -101,10 +101,12 @@ def test_odd_user_names_are_no_match(world: model.Population) -> None:
 def test_who_may_sign_in(world: model.Population) -> None:
     for address, mailbox in world.mailboxes.items():
         is_on = mailbox.active and world.is_on(address.partition("@")[2])
-        assert bool(lookups.run_dovecot(lookups.PASSWORD_QUERY, address)) == is_on
+        signs_in = world.signs_in(address)
+        assert bool(lookups.run_dovecot(lookups.PASSWORD_QUERY, address)) == signs_in
         assert bool(lookups.run_dovecot(lookups.PASSWORD_QUERY, address, service="smtp")) == (
-            is_on and mailbox.smtp_active
+            signs_in and mailbox.smtp_active
         )
+        # Mail goes on arriving, whatever the password.
         assert bool(lookups.run_dovecot(lookups.USER_QUERY, address)) == is_on
         assert lookups.run_dovecot(lookups.PASSWORD_QUERY, address, tls=False) == []
 
@@ -171,11 +173,13 @@ def mariadb_plan_line(row: tuple[Any, ...]) -> str:
 
 
 OLD_TABLES = """
-CREATE TABLE domain (domain varchar(255) PRIMARY KEY, active tinyint(1), backupmx tinyint(1), transport varchar(255));
+CREATE TABLE domain (domain varchar(255) PRIMARY KEY, active tinyint(1), backupmx tinyint(1), transport varchar(255),
+ password_expiry int);
 CREATE TABLE alias_domain (alias_domain varchar(255) PRIMARY KEY, target_domain varchar(255), active tinyint(1),
  KEY active (active), KEY target_domain (target_domain));
 CREATE TABLE mailbox (username varchar(255) PRIMARY KEY, password varchar(255), maildir varchar(255), quota bigint,
- domain varchar(255), active tinyint(1), smtp_active tinyint(1), KEY domain (domain));
+ domain varchar(255), active tinyint(1), smtp_active tinyint(1),
+ password_expiry datetime NOT NULL DEFAULT '2000-01-01 00:00:00', KEY domain (domain));
 CREATE TABLE alias (address varchar(255) PRIMARY KEY, goto text, domain varchar(255), active tinyint(1),
  KEY domain (domain));
 CREATE TABLE vacation (email varchar(255) PRIMARY KEY, active tinyint(1), activefrom timestamp, activeuntil timestamp)
@@ -194,14 +198,14 @@ def latin1_tables(mariadb: MariaDB, world: model.Population) -> str:
         rows: list[tuple[Any, ...]] = [
             (key, row.active, row.backupmx, row.transport) for key, row in world.domains.items()
         ]
-        cursor.executemany("INSERT INTO domain VALUES (%s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO domain VALUES (%s, %s, %s, %s, 90)", rows)
         rows = [(key, row.target, row.active) for key, row in world.alias_domains.items()]
         cursor.executemany("INSERT INTO alias_domain VALUES (%s, %s, %s)", rows)
         rows = [
             (key, "", row.maildir, row.quota, key.rpartition("@")[2], row.active, row.smtp_active)
             for key, row in world.mailboxes.items()
         ]
-        cursor.executemany("INSERT INTO mailbox VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO mailbox VALUES (%s, %s, %s, %s, %s, %s, %s, NOW())", rows)
         rows = [(key, row.goto, key.rpartition("@")[2], row.active) for key, row in world.aliases.items()]
         cursor.executemany("INSERT INTO alias VALUES (%s, %s, %s, %s)", rows)
     connection.close()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from aliases import services as aliases
 from domains import rules
 from domains import services as domains
-from domains.models import Dkim, DkimSigning
+from domains.models import Dkim, DkimSigning, Domain
 from mailadmin.accounts import preferences, recovery_address, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.accounts.backends import find_credential
@@ -18,7 +18,7 @@ from mailadmin.accounts.links import digest_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
-from mailboxes import forwarding, password_requests, setup_links, vacation
+from mailboxes import forwarding, password_expiry, password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
 from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
 
@@ -49,6 +49,10 @@ def populate() -> None:
     keep_link(TOKEN, "berta@example.com")
     vacation.set_vacation(ALICE, username="anna@example.com", active=True, subject="Away", body="Back soon.")
     _belongings("anna@example.com")
+    mailboxes.create_mailbox(ALICE, local_part="old", domain="other.example", password=PASSWORD)
+    Domain.objects.filter(domain="other.example").update(password_expiry=30)
+    past = timezone.now() - dt.timedelta(days=1)
+    Mailbox.objects.filter(domain="other.example").update(password_expiry=past)
     made = Admin.objects.get(username="bob@example.com").created
     Job.objects.create(
         batch_id="job-of-bob",
@@ -102,6 +106,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "set_domain_rules": lambda: rules.set_domain_rules(
         BOB, domain="example.com", forward_outside=False, own_aliases=3, password_expiry=90
     ),
+    "restart_passwords": lambda: password_expiry.restart_passwords(ALICE, domain="other.example"),
     "set_domain_active": lambda: domains.set_domain_active(ALICE, domain="example.com", active=False),
     "delete_domain": lambda: domains.delete_domain(ALICE, domain="example.com"),
     "create_alias_domain": lambda: domains.create_alias_domain(
@@ -127,6 +132,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "set_admin_password": lambda: accounts.set_admin_password(
         ALICE, username="bob@example.com", password="another horse!"
     ),
+    "ask_admin_for_new_password": lambda: accounts.ask_admin_for_new_password(ALICE, username="bob@example.com"),
     "delete_admin": lambda: accounts.delete_admin(ALICE, username="bob@example.com"),
     "change_own_password": lambda: accounts.change_own_password(ANNA, current=PASSWORD, new="another horse!"),
     "rehash_password": _rehash,

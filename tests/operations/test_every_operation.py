@@ -15,7 +15,7 @@ from domains import services as domains
 from mailadmin.accounts import preferences, recovery_address, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
-from mailboxes import forwarding, password_requests, setup_links, vacation
+from mailboxes import forwarding, password_expiry, password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
 from tests.operations.cases import CASES, populate
 
@@ -78,6 +78,7 @@ def test_every_operation_has_a_case() -> None:
         preferences,
         recovery_address,
         rehash,
+        password_expiry,
         password_requests,
     )
     found = set().union(*(operations_of(module) for module in modules))

@@ -19,6 +19,7 @@ from mailadmin.accounts.forms import AdminForm, DeleteAdminForm, NewAdminForm, P
 from mailadmin.accounts.models import Account, Admin
 from mailadmin.accounts.overview import admin_rows
 from mailadmin.accounts.services import (
+    ask_admin_for_new_password,
     create_admin,
     delete_admin,
     granted_names,
@@ -44,7 +45,14 @@ from mailboxes.setup_links import create_admin_setup_link, pending_link
 SHOWN_DOMAINS = 100
 SHOWN_EVENTS = 10
 _SORTS = {"name": "username"}
-_ABOUT_ADMINS = ["edit_password", "edit_preferences", "create_setup_link", "recovery_sent", "recovery_refused"]
+_ABOUT_ADMINS = [
+    "edit_password",
+    "ask_password",
+    "edit_preferences",
+    "create_setup_link",
+    "recovery_sent",
+    "recovery_refused",
+]
 
 
 @actor_required
@@ -150,6 +158,16 @@ def admin_setup_link(request: ActorRequest, username: str) -> HttpResponse:
     token, link = create_admin_setup_link(request.actor, username=admin.username)
     url = request.build_absolute_uri(reverse("set_up", args=[token]))
     return render(request, "accounts/admin_link.html", {"admin": admin, "link_url": url, "expires": link.expires})
+
+
+@actor_required
+@require_POST
+def admin_ask(request: ActorRequest, username: str) -> HttpResponse:
+    """Ask an admin for a new password at the next sign-in, or right away."""
+    admin = _managed(request, username)
+    ask_admin_for_new_password(request.actor, username=admin.username)
+    messages.success(request, _("%s must choose a new password at the next sign-in here.") % admin.username)
+    return redirect("admin_detail", admin.username)
 
 
 @actor_required

@@ -119,6 +119,7 @@ def account_password(request: ActorRequest) -> HttpResponse:
     context = {
         "form": form,
         "must_change": own.must_choose,
+        "is_expired": own.is_expired,
         "cancel_url": "" if own.must_choose else reverse("account"),
     }
     return render(request, "accounts/password.html", context)

@@ -32,6 +32,15 @@ _SWITCH = chosen("%s", "^(smtp|submission)$", "smtp_active", "active")
 # sees to its own (smtpd_tls_auth_only).
 _SECURITY = chosen("%s", "^(imap|pop3|sieve)$", "%c", "TLS")
 
+
+def _is_not_too_old(d: Dialect) -> str:
+    """Return the condition that the password lasts; a date that no row has, as of PostfixAdmin's "not set", ends none.
+
+    PostfixAdmin writes its 2000-01-01 in whichever zone it runs.
+    """
+    return f"(d.password_expiry > 0 AND m.password_expiry BETWEEN '2000-01-03' AND {d.now}) IS NOT TRUE"
+
+
 # The userdb_ fields spare a second query. Dovecot decides what it can by itself: a condition on constants is a tenth of
 # the query's time.
 PASSWORD_QUERY = dovecot(
@@ -44,7 +53,8 @@ SELECT m.username AS user, {{password}} AS password,
   {_home(d)} AS userdb_home, {_quota_rule(d)} AS userdb_quota_rule
 FROM domain d
 JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}{{credential}}
-WHERE d.domain = '%d' AND {d.on("d.active")} AND {d.on(f"m.{_SWITCH}")} AND '{_SECURITY}' = 'TLS'"""
+WHERE d.domain = '%d' AND {d.on("d.active")} AND {d.on(f"m.{_SWITCH}")} AND '{_SECURITY}' = 'TLS'
+  AND {_is_not_too_old(d)}"""
     ),
 )
 
