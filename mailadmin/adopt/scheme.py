@@ -7,7 +7,6 @@ written as most rows are, weak as that may be, until somebody says that the old 
 from django.db import connection
 
 from mailadmin.core import adoption
-from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import parse_write_scheme
 
 GONE = "gone"
@@ -41,16 +40,6 @@ def is_old_panel_in_use() -> bool:
     """Return whether the database was adopted and nobody has said that its old panel is gone."""
     lines = adoption.recorded(connection)
     return adoption.Addition("origin", "", adoption.ADOPTED) in lines and all(line.kind != GONE for line in lines)
-
-
-def leave_old_panel() -> None:
-    """Write down that the old panel is gone, so that new passwords take the panel's own scheme from now on.
-
-    Raises Invalid where nothing was adopted.
-    """
-    if adoption.origin(connection) != adoption.ADOPTED:
-        raise Invalid.of("adopt", "No panel was here before this one: there is none that could be gone.")
-    adoption.note(connection, GONE, "")
 
 
 def dominant(counts: dict[str, int]) -> str:

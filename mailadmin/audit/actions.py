@@ -32,6 +32,7 @@ ACTIONS: dict[str, str | Promise] = {
     "edit_admin": _("Admin changed"),
     "edit_admin_state": _("Admin switched"),
     "delete_admin": _("Admin deleted"),
+    "leave_old_panel": _("Old panel left"),
     "edit_preferences": _("Preferences changed"),
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Sign-in refused"),

@@ -9,9 +9,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from mailadmin.accounts.passwords import is_rehashing, scheme_in_use
+from mailadmin.adopt.leaving import leave_old_panel
 from mailadmin.adopt.scheme import adopted_scheme, dominant, is_old_panel_in_use
+from mailadmin.audit.models import AuditEvent
 from mailadmin.core import adoption, passwords
+from mailadmin.core.errors import NotAllowed
 from mailadmin.core.passwords.stored import KNOWN_SCHEMES
+from tests.operations.cases import BOB
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +87,14 @@ def test_settings_come_first(settings: Settings) -> None:
 def test_a_panel_that_never_was_cannot_be_gone() -> None:
     with pytest.raises(CommandError, match="No panel was here before"):
         say_gone()
+
+
+def test_it_is_told_in_the_history_once(settings: Settings) -> None:
+    settings.MAILADMIN_PASSWORD_SCHEME = ""
+    adopt("MD5-CRYPT:bare")
+    say_gone()
+    say_gone()
+    (event,) = AuditEvent.objects.filter(action="leave_old_panel")
+    assert event.before == {"scheme": "MD5-CRYPT:bare"} and event.after["scheme"] != "MD5-CRYPT:bare"
+    with pytest.raises(NotAllowed):
+        leave_old_panel(BOB)

@@ -13,9 +13,10 @@ from mailadmin.adopt import report
 from mailadmin.adopt.applying import alias_rows, apply, require_applicable
 from mailadmin.adopt.editor import Say
 from mailadmin.adopt.inspecting import inspect
-from mailadmin.adopt.scheme import leave_old_panel
+from mailadmin.adopt.leaving import leave_old_panel
 from mailadmin.adopt.undoing import require_undoable, told, undo
 from mailadmin.adopt.verify import verify_adoption
+from mailadmin.core.actor import Actor
 from mailadmin.core.commands import OneLineCommand, Progress
 
 
@@ -84,7 +85,7 @@ class Command(OneLineCommand):
             raise CommandError(f"{result.different:,} of {result.total:,} answers differ for no reason that is known.")
 
     def _leave(self, options: dict[str, Any]) -> None:
-        leave_old_panel()
+        leave_old_panel(Actor.cli())
         scheme, rehashing = scheme_in_use(), is_rehashing()
         if options["json"]:
             self._print_json({"new_passwords": scheme, "rehash": rehashing})
