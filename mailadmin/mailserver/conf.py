@@ -75,6 +75,14 @@ class MailServer:
     reader_password: str = _setting("MAILADMIN_READER_DB_PASSWORD", "")
     courier_group: str = _setting("MAILADMIN_COURIER_GROUP", "courier")
 
+    vacation_domain: str = _setting("MAILADMIN_VACATION_DOMAIN", "")
+    vacation_user: str = _setting("MAILADMIN_VACATION_USER", "vacation")
+    vacation_group: str = _setting("MAILADMIN_VACATION_GROUP", "vacation")
+    vacation_python: str = _setting("MAILADMIN_VACATION_PYTHON", "/usr/bin/python3")
+    vacation_sendmail: str = _setting("MAILADMIN_VACATION_SENDMAIL", "/usr/sbin/sendmail")
+    vacation_db_user: str = _setting("MAILADMIN_VACATION_DB_USER", "vacation")
+    vacation_db_password: str = _setting("MAILADMIN_VACATION_DB_PASSWORD", "")
+
     def told_host(self, name: str) -> str:
         """Return the host that people are told, `name` or else this server's; "" where it has none that others know."""
         if name or getattr(settings, "MAILADMIN_MAIL_HOSTNAME", ""):

@@ -3,8 +3,7 @@
 import grp
 import os
 import pwd
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,23 +14,16 @@ from django.db import DEFAULT_DB_ALIAS
 from django.template.loader import render_to_string
 
 from mailadmin.core.passwords import enabled_mechanisms
-from mailadmin.mailserver import conf, lookups, older_readers
+from mailadmin.mailserver import conf, lookups, older_readers, vacation_program
+from mailadmin.mailserver.files import File
 from mailadmin.mailserver.lookups import Lookup, Runner
 
 
-@dataclass(frozen=True)
-class File:
-    """A file to write: its path below the output directory, its text, and the group that may read its passwords."""
-
-    path: str
-    text: str
-    secret_group: str = ""
-
-
-def render(output: Path, *, using: str = DEFAULT_DB_ALIAS) -> list[File]:
+def render(output: Path, *, using: str = DEFAULT_DB_ALIAS, dead_domains: Iterable[str] = ()) -> list[File]:
     """Return all files for the database in use.
 
     `output` is where they will be read from, unless MAILADMIN_DOVECOT_CONFIG names another directory for Dovecot's.
+    `dead_domains` are those of vacation entries that lead to no program.
     Raises ImproperlyConfigured for a setting that is missing or cannot stand in a file.
     """
     server = conf.load()
@@ -40,7 +32,10 @@ def render(output: Path, *, using: str = DEFAULT_DB_ALIAS) -> list[File]:
     config = server.dovecot_config or str(output.resolve() / "dovecot")
     tls_cert, tls_key = certificate(server)
     common = {"server": server, "database": database, "config": config, "tls_cert": tls_cert, "tls_key": tls_key}
+    common["vacation"] = vacation_program.postfix_settings(server, output, dead_domains)
     files = [*_postfix_files(common, server, database), *_dovecot_files(common, server, database)]
+    if vacation_program.is_used():
+        files += vacation_program.files(server, database)
     return files + (_older_files(common, server, database) if has_older_readers(server, database) else [])
 
 
@@ -153,11 +148,11 @@ def _require_passwords(server: conf.MailServer, database: conf.Database) -> None
         "MAILADMIN_POSTFIX_DB_PASSWORD": server.postfix_password,
         "MAILADMIN_DOVECOT_DB_PASSWORD": server.dovecot_password,
     }
+    if vacation_program.is_used():
+        needed["MAILADMIN_VACATION_DB_PASSWORD"] = server.vacation_db_password
     missing = [name for name, value in needed.items() if not value]
     if missing:
-        raise ImproperlyConfigured(
-            f"Set {' and '.join(missing)}: Postfix and Dovecot need database users of their own."
-        )
+        raise ImproperlyConfigured(f"Set {' and '.join(missing)}: each program needs a database user of its own.")
     needed["MAILADMIN_READER_DB_PASSWORD"] = server.reader_password
     if any(" " in value for value in needed.values()):
         raise ImproperlyConfigured(f"{' and '.join(needed)} may not hold blanks.")

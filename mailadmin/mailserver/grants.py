@@ -7,7 +7,7 @@ Courier and pam_mysql, where they are used, read what signing in needs.
 """
 
 from mailadmin.core.passwords import enabled_mechanisms
-from mailadmin.mailserver import conf, lookups
+from mailadmin.mailserver import conf, lookups, vacation_program
 from mailadmin.mailserver.sieve import SCRIPT_VIEW
 
 POSTFIX_READS = {
@@ -36,6 +36,15 @@ READER_READS = {
     "domain": ("domain", "active"),
     "mailbox": ("username", "password", "name", "maildir", "quota", "domain", "active", "smtp_active"),
 }
+RESPONDER_READS = {
+    "vacation": ("email", "subject", "body", "active", "activefrom", "activeuntil", "interval_time"),
+    "mailadmin_vacation": ("email", "inside_body"),
+    "mailbox": ("username", "name", "active"),
+    "alias": ("address", "goto", "active"),
+    "alias_domain": ("alias_domain", "target_domain", "active"),
+}
+"""What the program that sends vacation replies reads, where Postfix starts one."""
+RESPONDER_WRITES = "vacation_notification"
 PANEL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW"
 DOVECOT_WRITES = (lookups.QUOTA_DICT.table,)
 
@@ -69,6 +78,16 @@ def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         f"GRANT SELECT ON {schema}.`{SCRIPT_VIEW}` TO {dovecot};",
         *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.`{table}` TO {dovecot};" for table in DOVECOT_WRITES),
         *(_reader(server, f"'{server.reader_user}'@'{client}'", schema) if server.reader_password else ()),
+        *(_responder(server, f"'{server.vacation_db_user}'@'{client}'", schema) if vacation_program.is_used() else ()),
+    ]
+
+
+def _responder(server: conf.MailServer, responder: str, schema: str) -> list[str]:
+    return [
+        "-- The vacation program: reads the replies and who is written to, writes down whom it answered.",
+        f"CREATE USER IF NOT EXISTS {responder} IDENTIFIED BY '{server.vacation_db_password}';",
+        *(_read(f"{schema}.`{table}`", columns, responder, "`") for table, columns in RESPONDER_READS.items()),
+        f"GRANT SELECT, INSERT, UPDATE ON {schema}.`{RESPONDER_WRITES}` TO {responder};",
     ]
 
 
@@ -96,6 +115,18 @@ def _pgsql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in _dovecot_reads().items()),
         f'GRANT SELECT ON "{SCRIPT_VIEW}" TO {dovecot};',
         *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {dovecot};' for table in DOVECOT_WRITES),
+        *(_pgsql_responder(server) if vacation_program.is_used() else ()),
+    ]
+
+
+def _pgsql_responder(server: conf.MailServer) -> list[str]:
+    responder = f'"{server.vacation_db_user}"'
+    return [
+        "-- The vacation program: reads the replies and who is written to, writes down whom it answered.",
+        _make_pgsql_user(server.vacation_db_user, server.vacation_db_password),
+        f"GRANT USAGE ON SCHEMA public TO {responder};",
+        *(_read(f'"{table}"', columns, responder, '"') for table, columns in RESPONDER_READS.items()),
+        f'GRANT SELECT, INSERT, UPDATE ON "{RESPONDER_WRITES}" TO {responder};',
     ]
 
 

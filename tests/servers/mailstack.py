@@ -87,6 +87,11 @@ class MailStack(Server):
             "MAILADMIN_POSTFIX_DB_PASSWORD": "postfix-secret",
             "MAILADMIN_DOVECOT_DB_USER": f"dovecot_{self.name}",
             "MAILADMIN_DOVECOT_DB_PASSWORD": "dovecot-secret",
+            # For those with MAILADMIN_VACATION=transport.
+            "MAILADMIN_VACATION_USER": "nobody",
+            "MAILADMIN_VACATION_GROUP": "nogroup",
+            "MAILADMIN_VACATION_DB_USER": f"vacation_{self.name}",
+            "MAILADMIN_VACATION_DB_PASSWORD": "vacation-secret",
         }
 
     def _grants(self, mine: Callable[[str], bool]) -> None:

@@ -4,18 +4,21 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from mailadmin.core.fields import live_key_collation
 from mailadmin.core.passwords import enabled_mechanisms
 from mailadmin.mailserver import conf
 from mailadmin.mailserver.dialects import VENDOR_ENGINES
-from mailadmin.mailserver.lookups.dovecot import CREDENTIAL, NO_CREDENTIAL
+from mailadmin.mailserver.lookups.dovecot import CREDENTIAL, NO_CREDENTIAL, USER_QUERY_WITHOUT_REPLY
 from mailadmin.mailserver.lookups.form import Lookup, Runner
 
 
 def text(lookup: Lookup, engine: str) -> str:
     """Return the query for an engine, with the settings filled in."""
+    if lookup.name == USER_QUERY_WITHOUT_REPLY.name and settings.MAILADMIN_VACATION == "transport":
+        lookup = USER_QUERY_WITHOUT_REPLY
     sql = lookup.sql[engine]
     if lookup.runner is Runner.POSTFIX:
         return sql

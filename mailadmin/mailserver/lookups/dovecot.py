@@ -89,6 +89,20 @@ WHERE d.domain = '%d' AND {d.on("d.active")}"""
     ),
 )
 
+# Where a program of Postfix sends the replies.
+USER_QUERY_WITHOUT_REPLY = dovecot(
+    "user_query",
+    "a user name",
+    "home and quota",
+    lambda d: (
+        f"""
+SELECT {_home(d)} AS home, {_quota_rule(d)} AS quota_rule
+FROM domain d
+JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}
+WHERE d.domain = '%d' AND {d.on("d.active")}"""
+    ),
+)
+
 ITERATE_QUERY = dovecot(
     "iterate_query",
     "nothing",

@@ -11,7 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mailadmin.mailserver import conf, config, grants, older_readers
+from mailadmin.mailserver import conf, config, grants, older_readers, vacation_program
+from mailboxes.vacation_entry import entry_domains
 
 
 class Command(BaseCommand):
@@ -39,8 +40,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def write(self, output: Path, *, force: bool) -> None:
-        files = config.render(output)
+        files = config.render(output, dead_domains=() if vacation_program.is_used() else entry_domains())
         config.write(output, files, force=force)
+        if vacation_program.is_used() and not vacation_program.compile_code(conf.load(), output):
+            self.stderr.write(
+                _("%(path)s is no Python that can run the vacation program: set MAILADMIN_VACATION_PYTHON.")
+                % {"path": conf.load().vacation_python}
+            )
         text = ngettext(
             "%(count)d file written below %(directory)s.", "%(count)d files written below %(directory)s.", len(files)
         )

@@ -1,0 +1,5 @@
+"""What keeps a reply from being sent now."""
+
+
+class TryLater(Exception):
+    """The database or the mail server is away, or the configuration is wrong: Postfix shall come again."""

@@ -1,0 +1,97 @@
+"""Handing a reply over, with the null sender (RFC 3834 section 3.3): by SMTP, or to sendmail(1)."""
+
+from __future__ import annotations
+
+import os
+
+from mailadmin.responder.errors import TryLater
+
+TIMEOUT = 60.0
+"""Seconds that a step may take."""
+
+
+def send(reply: bytes, *, recipient: str, submission: str, sendmail: str, hostname: str) -> None:
+    """Hand the reply over; raises TryLater unless it was taken.
+
+    submission: `host:port`, or "" for sendmail, the path of the program.
+    """
+    if submission:
+        _send_by_smtp(reply, recipient, submission, hostname)
+    else:
+        _send_by_sendmail(reply, recipient, sendmail)
+
+
+def _send_by_smtp(reply: bytes, recipient: str, submission: str, hostname: str) -> None:
+    # socket itself loads four times as much.
+    import _socket
+
+    host, _colon, port = submission.rpartition(":")
+    try:
+        family, kind, protocol, _name, place = _socket.getaddrinfo(host.strip("[]"), int(port), 0, _socket.SOCK_STREAM)[
+            0
+        ]
+        connection = _socket.socket(family, kind, protocol)
+        connection.settimeout(TIMEOUT)
+        connection.connect(place)
+        talk = _Talk(connection)
+        talk.expect("220")
+        talk.say(f"EHLO {hostname}", "250")
+        talk.say("MAIL FROM:<>", "250")
+        talk.say(f"RCPT TO:<{recipient}>", "250")
+        talk.say("DATA", "354")
+        lines = reply.replace(b"\r\n.", b"\r\n..")
+        connection.sendall((b"." + lines if lines.startswith(b".") else lines) + b".\r\n")
+        talk.expect("250")
+        connection.sendall(b"QUIT\r\n")
+        connection.close()
+    except (OSError, ValueError) as error:
+        raise TryLater(f"{submission}: {error}") from error
+
+
+class _Talk:
+    """One SMTP dialogue."""
+
+    def __init__(self, connection: object) -> None:
+        self._connection = connection
+        self._read = b""
+
+    def say(self, line: str, code: str) -> None:
+        self._connection.sendall(f"{line}\r\n".encode("ascii"))  # type: ignore[attr-defined]
+        self.expect(code)
+
+    def expect(self, code: str) -> None:
+        """Read one answer; raises TryLater for another than the code."""
+        while True:
+            line, end, rest = self._read.partition(b"\r\n")
+            if not end:
+                piece = self._connection.recv(4096)  # type: ignore[attr-defined]
+                if not piece or len(self._read) > 65_536:
+                    raise TryLater("the mail server ended the connection")
+                self._read += piece
+                continue
+            self._read = rest
+            if line[3:4] == b"-":
+                continue
+            if line[:3] != code.encode():
+                raise TryLater(f"the mail server says {line[:200].decode('ascii', 'replace')}")
+            return
+
+
+def _send_by_sendmail(reply: bytes, recipient: str, sendmail: str) -> None:
+    reading, writing = os.pipe()
+    arguments = [sendmail, "-i", "-f", "", "--", recipient]
+    actions = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_CLOSE, writing)]
+    try:
+        process = os.posix_spawn(sendmail, arguments, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, file_actions=actions)
+    except OSError as error:
+        raise TryLater(f"{sendmail}: {error}") from error
+    os.close(reading)
+    try:
+        # A program that ends early is told by its status.
+        with open(writing, "wb") as stream:
+            stream.write(reply.replace(b"\r\n", b"\n"))
+    except BrokenPipeError:
+        pass
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    if status:
+        raise TryLater(f"{sendmail} ended with {status}")
