@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _MOST_ADDRESSES = 500
 """Addresses of one message that are looked up as aliases."""
 
+_EVERY_MESSAGE = 1
+"""The interval of those who answer every message, as PostfixAdmin writes it."""
+
 _NOW = {"mysql": "NOW()", "pgsql": "now()", "sqlite": "datetime('now')"}
 _BEFORE = {
     "mysql": "NOW() - INTERVAL {seconds} SECOND",
@@ -106,12 +109,13 @@ WHERE {self._on("a.active")} AND a.address IN ({", ".join(["%s"] * len(names))})
         there Postfix runs one program at a time.
         """
         self._claimed = (user, sender)
+        answers_all = vacation.interval == _EVERY_MESSAGE
         due = f"notified_at < %s OR {vacation.interval} > 0 AND notified_at <= " + _BEFORE[self._engine].format(
             seconds=vacation.interval
         )
         if self._engine == "sqlite":
             statement = f"SELECT 1 FROM vacation_notification WHERE on_vacation = %s AND notified = %s AND NOT ({due})"
-            return not self._db.rows(statement, user, sender, vacation.begun)
+            return answers_all or not self._db.rows(statement, user, sender, vacation.begun)
         self._db.change("BEGIN")
         insert = f"INSERT INTO vacation_notification (on_vacation, notified, notified_at) VALUES (%s, %s, {self._now})"
         if self._engine == "mysql":
@@ -121,7 +125,7 @@ WHERE {self._on("a.active")} AND a.address IN ({", ".join(["%s"] * len(names))})
             statement = (
                 f"{insert} ON CONFLICT (on_vacation, notified) DO UPDATE SET notified_at = {self._now} WHERE {due}"
             )
-        if self._db.change(statement, user, sender, vacation.begun):
+        if self._db.change(statement, user, sender, vacation.begun) or answers_all:
             return True
         self._db.change("ROLLBACK")
         return False

@@ -151,6 +151,11 @@ def test_each_sender_is_answered_once(config: dict[str, str], sink: Sink) -> Non
     }
 
 
+def test_every_message_is_every_message(config: dict[str, str]) -> None:
+    away(interval_time=1)
+    assert [write(config) for _ in range(4)] == ["answered"] * 4
+
+
 @pytest.mark.parametrize(("ago", "is_due"), [(3500, False), (3700, True)])
 def test_the_interval(ago: int, is_due: bool, config: dict[str, str]) -> None:
     away(interval_time=3600)
