@@ -26,8 +26,8 @@ _TEXT = ctypes.c_char_p
 
 def connect(config: Config) -> MySQL | PgSQL | SQLite:
     """Return a connection to the database; raises TryLater when there is none to be had."""
-    kind = {"mysql": MySQL, "pgsql": PgSQL, "sqlite": SQLite}[config["engine"]]
-    return kind(config)  # type: ignore[no-any-return]
+    kinds: dict[str, type[MySQL | PgSQL | SQLite]] = {"mysql": MySQL, "pgsql": PgSQL, "sqlite": SQLite}
+    return kinds[config["engine"]](config)
 
 
 def _library(*names: str) -> Any:
@@ -206,7 +206,7 @@ class SQLite:
 
         self._errors = sqlite3.Error
         try:
-            self._connection = sqlite3.connect(config["database"], timeout=TIMEOUT, isolation_level=None)
+            self._connection = sqlite3.Connection(config["database"], timeout=TIMEOUT, isolation_level=None)
         except sqlite3.Error as error:
             raise TryLater(f"database: {error}") from error
 

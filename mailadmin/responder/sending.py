@@ -32,7 +32,8 @@ def _send_by_smtp(reply: bytes, recipient: str, submission: str, hostname: str) 
         ]
         connection = _socket.socket(family, kind, protocol)
         connection.settimeout(TIMEOUT)
-        connection.connect(place)
+        if failure := connection.connect_ex(place):
+            raise OSError(failure, os.strerror(failure))
         talk = _Talk(connection)
         talk.expect("220")
         talk.say(f"EHLO {hostname}", "250")
