@@ -25,6 +25,8 @@ from tests.e2e.people import (
 )
 from tests.e2e.screens import faults
 from tests.e2e.test_first_mail import ADMIN_PASSWORD, FIRST_PASSWORD, send
+from tests.mailprograms.documented import Way, profile_ways
+from tests.servers.clients import Imap
 from tests.servers.mailstack import MailStack
 from tests.servers.sink import Sink
 
@@ -78,7 +80,28 @@ def choose_password(page: Page, link: str, user: str) -> None:
     assert faults(page) == []
     expect(page.get_by_text(re.compile("IMAP: .*, port "))).to_be_visible()
     page.reload()
-    expect(page.get_by_text(user)).to_be_visible()
+    expect(page.get_by_text(user, exact=True)).to_be_visible()
+
+
+def sets_up(page: Page, user: str) -> list[Way]:
+    """The servers are on the page, the code leads to a page for anybody, and the profile has the same; returns that."""
+    expect(page.get_by_role("img", name=re.compile("^QR code"))).to_be_visible()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Profile for Apple devices").click()
+    ways = profile_ways(downloading.value.path().read_bytes())
+    shown = re.search(r"IMAP: (\S+), port (\d+),", page.get_by_role("main").inner_text())
+    assert shown and (shown[1], int(shown[2])) == (ways[0].host, ways[0].port)
+    assert [way.username for way in ways] == [user, user]
+    page.get_by_text("Thunderbird on a computer").click()
+    expect(page.get_by_text("Open the account settings and add a mail account.")).to_be_visible()
+    assert faults(page) == []
+    fits(page)
+    page.get_by_role("link", name="Open the page here").click()
+    expect(page.get_by_role("link", name="Get the profile")).to_be_visible()
+    fits(page)
+    assert faults(page) == []
+    page.go_back()
+    return ways
 
 
 def is_used_up(page: Page, link: str) -> None:
@@ -94,9 +117,11 @@ def test_from_the_link_to_the_first_mail(stack: MailStack, sink: Sink, window: C
     link = make_mailbox(window(base_url=stack.panel.url).page(), domain)
     phone = window(base_url=stack.panel.url, viewport=PHONE).page()
     choose_password(phone, link, user)
+    ways = sets_up(phone, user)
     send(stack, "friend@out.example", user, "Welcome")
     settle(stack)
-    client = stack.imap(user, CHOSEN)
+    client = Imap(ways[0].host, ways[0].port, stack.ca.context())
+    client.login(ways[0].username, CHOSEN)
     assert client.select("INBOX", readonly=True)[1] == [b"1"]
     client.logout()
     phone.get_by_role("link", name="Sign in").click()
@@ -104,6 +129,9 @@ def test_from_the_link_to_the_first_mail(stack: MailStack, sink: Sink, window: C
     field(phone, "Password").fill(CHOSEN)
     phone.get_by_role("button", name="Sign in").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text(user)
+    fits(phone)
+    phone.get_by_role("link", name="Set up a mail program").click()
+    expect(phone.get_by_text(re.compile("IMAP: .*, port "))).to_be_visible()
     fits(phone)
     is_used_up(phone, link)
 
