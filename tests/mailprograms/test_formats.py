@@ -113,32 +113,31 @@ def test_letters_beyond_ascii_sign_in_as_they_are_stored(world: None) -> None:
     assert {way.username for way in autodiscover_ways(autodiscover(question(typed)).content)} == {stored}
 
 
-@pytest.mark.parametrize(
-    ("host", "path"),
-    [
-        ("autoconfig.example.com", AUTOCONFIG),
-        ("AUTOCONFIG.Example.com:80", AUTOCONFIG),
-        ("autoconfig.example.com.", AUTOCONFIG),
-        ("example.com", "/.well-known/autoconfig/mail/config-v1.1.xml"),
-        ("autoconfig.example.com", "/.well-known/autoconfig/mail/config-v1.1.xml"),
-    ],
-)
-def test_without_an_address_the_name_that_was_asked_counts(world: None, host: str, path: str) -> None:
-    assert autoconfig_ways(autoconfig(host=host, path=path).content, ANNA) == WAYS
+WELL_KNOWN = "/.well-known/autoconfig/mail/config-v1.1.xml"
+ASKED = [
+    ("autoconfig.example.com", AUTOCONFIG),
+    ("AUTOCONFIG.Example.com:80", AUTOCONFIG),
+    ("autoconfig.example.com.", AUTOCONFIG),
+    ("example.com", WELL_KNOWN),
+    ("autoconfig.example.com", WELL_KNOWN),
+]
+ODD = ["[::1]:8000", "", "%", "a" * 300, "autoconfig.", "autoconfig.absent.example", "😀"]
 
 
-@pytest.mark.parametrize("host", ["[::1]:8000", "", "%", "a" * 300, "autoconfig.", "autoconfig.absent.example", "😀"])
-def test_an_odd_name_is_no_domain(world: None, host: str) -> None:
-    assert autoconfig(host=host).status_code == 404
+def test_without_an_address_the_name_that_was_asked_counts(world: None) -> None:
+    for host, path in ASKED:
+        assert autoconfig_ways(autoconfig(host=host, path=path).content, ANNA) == WAYS, host
+    for host in ODD:
+        assert autoconfig(host=host).status_code == 404, host
 
 
 def test_other_pages_are_still_only_for_the_hosts_that_are_allowed(world: None) -> None:
     assert Client().get("/login/", headers={"host": "autoconfig.example.com"}).status_code == 400
 
 
-@pytest.mark.parametrize("path", [AUTODISCOVER, "/Autodiscover/Autodiscover.xml", "/AutoDiscover/AutoDiscover.xml"])
-def test_outlook_asks_in_three_spellings(world: None, path: str) -> None:
-    assert autodiscover_ways(autodiscover(question(ANNA), path).content) == WAYS[:3]
+def test_outlook_asks_in_three_spellings(world: None) -> None:
+    for path in (AUTODISCOVER, "/Autodiscover/Autodiscover.xml", "/AutoDiscover/AutoDiscover.xml"):
+        assert autodiscover_ways(autodiscover(question(ANNA), path).content) == WAYS[:3]
 
 
 def test_plain_http_passes_and_outlook_is_led_to_the_panel(world: None, settings: object) -> None:
@@ -185,20 +184,21 @@ def test_nothing_is_told_of_who_exists(ask: Callable[[str], Any], world: None) -
         assert len(statements) == 3, statements
         assert not [one for one in statements if re.search(r"FROM\W+mailbox\W", one)]
         text = re.sub(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", "uuid", answer.content.decode())
-        told.append((sorted(answer.headers.items()), text.replace(local_part, "…")))
+        headers = {name: value for name, value in answer.headers.items() if name != "Expires"}  # The time of day.
+        told.append((headers, text.replace(local_part, "…")))
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("domain", NOT_HERE)
-def test_every_other_domain_gets_one_refusal(world: None, domain: str) -> None:
-    first = [ask("x@absent.example") for ask in (autoconfig, lambda one: autodiscover(question(one)))]
-    address = f"x@{domain}"
-    then = [autoconfig(address)]
-    if re.fullmatch(r"[\x20-\x7e]+", domain):
-        then.append(autodiscover(question(address)))
-    for answer, expected in zip(then, first, strict=False):
-        assert (answer.status_code, answer.content) == (404, expected.content)
-    assert profile(address).status_code in (400, 404)
+def test_every_other_domain_gets_one_refusal(world: None) -> None:
+    expected = autoconfig("x@absent.example"), autodiscover(question("x@absent.example"))
+    for domain in NOT_HERE:
+        address = f"x@{domain}"
+        answers = [autoconfig(address)]
+        if re.fullmatch(r"[\x20-\x7e]+", domain):
+            answers.append(autodiscover(question(address)))
+        for answer, refused in zip(answers, expected, strict=False):
+            assert (answer.status_code, answer.content) == (404, refused.content), domain
+        assert profile(address).status_code in (400, 404), domain
 
 
 def test_no_server_no_answer(world: None, settings: object) -> None:
@@ -212,33 +212,33 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&
 FILE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"\x00",
-        b"not xml",
-        b"<a>",
-        b"\xff\xfe<",
-        question(ANNA).replace("?>\n", f"?>{ENTITIES}").replace(ANNA, "&b;@example.com"),
-        question(ANNA).replace("?>\n", f"?>{FILE}").replace(ANNA, "&a;@example.com"),
-        question(ANNA).replace("?>\n", '?><!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">'),
-        question(ANNA).replace('encoding="utf-8"', 'encoding="klingon"'),
-        question(""),
-        question("anna"),
-        question("@example.com"),
-        question(ANNA).replace("requestschema/2006", "requestschema/1999"),
-        question(ANNA) + "<!-- " + "x" * 10_000 + " -->",
-        "<a>" * 3000 + "</a>" * 3000,
-        question(ANNA, "http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006"),
-    ],
-)
-def test_a_bad_question_is_refused_in_words(world: None, body: str | bytes) -> None:
-    answer = autodiscover(body)
-    assert answer.status_code == 400
-    error = ET.fromstring(answer.content).find(f"{ANSWER}Response/{ANSWER}Error")
-    assert error is not None and error.findtext(f"{ANSWER}ErrorCode") in ("600", "601")
-    assert b"root:" not in answer.content
+BAD_QUESTIONS: list[str | bytes] = [
+    b"",
+    b"\x00",
+    b"not xml",
+    b"<a>",
+    b"\xff\xfe<",
+    question(ANNA).replace("?>\n", f"?>{ENTITIES}").replace(ANNA, "&b;@example.com"),
+    question(ANNA).replace("?>\n", f"?>{FILE}").replace(ANNA, "&a;@example.com"),
+    question(ANNA).replace("?>\n", '?><!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">'),
+    question(ANNA).replace('encoding="utf-8"', 'encoding="klingon"'),
+    question(""),
+    question("anna"),
+    question("@example.com"),
+    question(ANNA).replace("requestschema/2006", "requestschema/1999"),
+    question(ANNA) + "<!-- " + "x" * 10_000 + " -->",
+    "<a>" * 3000 + "</a>" * 3000,
+    question(ANNA, "http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006"),
+]
+
+
+def test_a_bad_question_is_refused_in_words(world: None) -> None:
+    for body in BAD_QUESTIONS:
+        answer = autodiscover(body)
+        assert answer.status_code == 400
+        error = ET.fromstring(answer.content).find(f"{ANSWER}Response/{ANSWER}Error")
+        assert error is not None and error.findtext(f"{ANSWER}ErrorCode") in ("600", "601")
+        assert b"root:" not in answer.content
 
 
 def test_a_question_in_another_encoding_is_read(world: None) -> None:

@@ -109,22 +109,18 @@ def test_a_domain_that_is_off_has_no_code(alice: Client) -> None:
     assert alice.get(PHONE).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["localhost", "box", "box.localdomain", "192.0.2.1"])
 def test_a_server_without_a_name_is_said_plainly(
-    name: str, anna: Client, alice: Client, bob: Client, settings: object, monkeypatch: pytest.MonkeyPatch
+    anna: Client, alice: Client, bob: Client, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MAILADMIN_MAIL_HOSTNAME = ""  # type: ignore[attr-defined]
-    monkeypatch.setattr(conf, "_full_name", lambda: name)
+    for name in ("box", "box.localdomain", "192.0.2.1", "localhost"):
+        monkeypatch.setattr(conf, "_full_name", lambda name=name: name)
+        assert NOT_CONFIGURED in text(bob, DOMAIN), name
     for client, path in ((anna, OWN), (bob, ADMINS), (alice, ADMINS), (bob, f"/mailboxes/{ANNA}/handover/")):
         page = text(client, path)
         assert NOT_CONFIGURED in page
         assert ("MAILADMIN_MAIL_HOSTNAME" in page) == (client is alice)
         assert "port <strong>" not in page
-    assert NOT_CONFIGURED in text(bob, DOMAIN)
-    assert (
-        "port <strong>993" in text(bob, "/mailboxes/x@own.example/mail-programs/".replace("x@own.example", ANNA))
-        or True
-    )
 
 
 def test_the_name_of_the_host_counts_where_it_is_one(
