@@ -35,6 +35,10 @@ MOST = 1_000
 """Before the first sweep numbers are counted up to here: a million is not worth the wait."""
 MOST_REFUSED = 100
 SHOWN_REFUSED = 5
+REPORTED = dt.timedelta(days=7)
+"""How long an intrusion that somebody reported is shown."""
+MOST_REPORTED = 200
+SHOWN_REPORTED = 8
 SHOWN_CHANGES = 8
 LOOKED_AT_CHANGES = 2_000
 """Events among which the last changes are looked for: somebody who guesses passwords may have filled the log."""
@@ -48,7 +52,9 @@ def superadmin_overview(actor: Actor) -> dict[str, Any]:
     sweep = last_sweep()
     refused = _refused()
     near, full, idle = domains_near_limits(actor), full_mailboxes(actor), idle_admins(actor)
+    reported = _reported(actor)
     checked: list[tuple[Sequence[object], str]] = [
+        (reported, _("reported intrusions")),
         (refused.rows, _("refused sign-ins")),
         (near, _("domains near their limits")),
         (full, _("mailboxes nearly full")),
@@ -56,6 +62,7 @@ def superadmin_overview(actor: Actor) -> dict[str, Any]:
     ]
     return {
         "figures": _figures(sweep),
+        "reported": reported,
         "refused": refused,
         "near": near,
         "near_total": _total(sweep, "near_limits", len(near)),
@@ -130,6 +137,19 @@ def _refused() -> Refused:
     return Refused(recent[:SHOWN_REFUSED], Bounded(tries, tries - 1 if is_more else None))
 
 
+def _reported(actor: Actor) -> list[AuditEvent]:
+    """Return the newest intrusions that somebody reported lately, as far as the actor may read of them."""
+    newest = AuditEvent.objects.filter(action="report_intrusion").order_by("-id").values_list("pk", "time")
+    since = timezone.now() - REPORTED
+    # They are few: found first, and then looked at by their keys.
+    keys = [pk for pk, time in newest[:MOST_REPORTED] if time >= since]
+    if not keys:
+        return []
+    return list(
+        visible_events(actor).filter(pk__in=keys).exclude(actor=actor.username).order_by("-id")[:SHOWN_REPORTED]
+    )
+
+
 def _changes(actor: Actor, domains: Sequence[str] = ()) -> list[Entry]:
     """Return the last changes: those among the newest events of all, and where these are few, of the domains."""
     last = AuditEvent.objects.aggregate(last=Max("id"))["last"] or 0
@@ -164,9 +184,11 @@ def admin_overview(actor: Actor) -> dict[str, Any]:
     fullest = sorted(guards.values(), key=lambda guard: -guard.fullest)[:TOP]
     full = full_mailboxes(actor, [guard.domain for guard in fullest if guard.fullest >= NEAR])
     refused = refused_sign_ins(actor, names)
+    reported = _reported(actor)
     near = [row for row in rows if row.near]
     nearly_full = sum(guard.nearly_full for guard in guards.values())
     checked: list[tuple[Sequence[object], str]] = [
+        (reported, _("reported intrusions")),
         (full, _("mailboxes nearly full")),
         (refused, _("refused sign-ins")),
         (near, _("domains near their limits")),
@@ -178,6 +200,7 @@ def admin_overview(actor: Actor) -> dict[str, Any]:
         "too_many": len(found) > SIZE and SIZE,
         "full": full,
         "full_total": Bounded(nearly_full) if nearly_full > len(full) else None,
+        "reported": reported,
         "refused": refused,
         "entries": _changes(actor, names),
         **_quiet(sweep, checked, is_empty=not domains),

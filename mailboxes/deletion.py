@@ -25,11 +25,14 @@ from mailadmin.accounts.models import (
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
 from mailboxes.models import (
+    AppPassword,
+    AppPasswordsOnly,
     Credential,
     DeletedMaildir,
     Fetchmail,
     Mailbox,
     MailboxAppPassword,
+    MailSignIn,
     Quota,
     Quota2,
     Vacation,
@@ -105,6 +108,9 @@ def delete_belongings(names: list[str]) -> None:
     Quota.objects.filter(username__in=names).delete()
     MailboxAppPassword.objects.filter(username__in=names).delete()
     Credential.objects.filter(username__in=names).delete()
+    AppPassword.objects.filter(username__in=names).delete()
+    AppPasswordsOnly.objects.filter(username__in=names).delete()
+    MailSignIn.objects.filter(username__in=names).delete()
     TotpException.objects.filter(username__in=names).delete()
     DkimSigning.objects.filter(author__in=names).delete()
     logins = [f"{AccountKind.MAILBOX}:{name}" for name in names]
@@ -128,6 +134,9 @@ def has_belongings(name: str, domain: str) -> bool:
         Fetchmail.objects.filter(mailbox=name),
         MailboxAppPassword.objects.filter(username=name),
         Credential.objects.filter(username=name),
+        AppPassword.objects.filter(username=name),
+        AppPasswordsOnly.objects.filter(username=name),
+        MailSignIn.objects.filter(username=name),
         Account.objects.filter(login=f"{AccountKind.MAILBOX}:{name}"),
         PasswordHistory.objects.filter(login=f"{AccountKind.MAILBOX}:{name}"),
     ]

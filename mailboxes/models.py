@@ -100,6 +100,60 @@ class Credential(models.Model):
         db_table = "mailadmin_credential"
 
 
+class AppPassword(models.Model):
+    """A password of its own for one mail program; the panel does not take it.
+
+    `digest` is SHA-256 of the password, in hexadecimal: that is random enough to need no salt, and can be looked up.
+    `made_for` is the `created` of the mailbox it was made for: a name made again inherits none.
+    """
+
+    username = KeyField()
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=60)
+    made_for = ServerDateTimeField(db_default=Literal(NOT_SET))
+    imap = models.BooleanField()
+    pop3 = models.BooleanField()
+    smtp = models.BooleanField()
+    sieve = models.BooleanField()
+    created = models.DateTimeField()
+    ends = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "mailadmin_app_password"
+        indexes = [models.Index(fields=["username", "id"], name="mailadmin_app_password_of")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AppPasswordsOnly(models.Model):
+    """A mailbox whose own password mail programs cannot use; `made_for` as of an app password."""
+
+    username = KeyField(primary_key=True)
+    made_for = ServerDateTimeField(db_default=Literal(NOT_SET))
+
+    class Meta:
+        db_table = "mailadmin_app_passwords_only"
+
+
+class MailSignIn(models.Model):
+    """When a mailbox was last signed in to by a service from an address, with which app password; Dovecot writes it.
+
+    `app_password` is 0 for the mailbox's own password, `last_login` in seconds since 1970.
+    """
+
+    pk = models.CompositePrimaryKey("username", "service", "ip", "app_password")
+    username = KeyField()
+    service = models.CharField(max_length=20)
+    ip = models.CharField(max_length=45)
+    app_password = models.BigIntegerField(default=0, db_default=0)
+    last_login = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "mailadmin_mail_sign_in"
+        indexes = [models.Index(fields=["last_login"], name="mailadmin_mail_sign_in_last")]
+
+
 class MailboxAppPassword(models.Model):
     """PostfixAdmin's app password. Dovecot cannot use these rows; they are deleted with the mailbox."""
 

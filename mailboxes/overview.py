@@ -201,11 +201,12 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     )
 
 
+_SETS_PASSWORD = ["create_mailbox", "edit_password", "report_intrusion"]
+
+
 def _password_set(mailbox: Mailbox) -> dt.datetime | None:
     """Return when the password was last set in this panel; of a name made again, not before that."""
-    events = AuditEvent.objects.filter(
-        target=mailbox.username, domain=mailbox.domain, action__in=["create_mailbox", "edit_password"]
-    )
+    events = AuditEvent.objects.filter(target=mailbox.username, domain=mailbox.domain, action__in=_SETS_PASSWORD)
     return events.order_by("-id").values_list("time", flat=True).first()
 
 

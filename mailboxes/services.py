@@ -15,7 +15,7 @@ from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
 from domains.guard import add_to_counts, lock_domain
 from domains.models import Domain
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.links import mailbox_login
+from mailadmin.accounts.links import mailbox_login, void_links
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.password_history import remember
 from mailadmin.accounts.passwords import domain_policy, new_hash
@@ -29,6 +29,7 @@ from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.texts import check_line, who_can_raise
+from mailboxes.app_passwords import delete_app_passwords
 from mailboxes.credentials import challenge_credentials, store_credentials
 from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belongings, pointing_in_scope
 from mailboxes.guard import existing_address_key, lock_mailbox, managed_in_order
@@ -205,10 +206,11 @@ def store_mailbox_password(
     stored: str,
     credentials: Mapping[str, str] | None = None,
     expected: str | None = None,
+    is_intrusion: bool = False,
 ) -> Mailbox:
     """Write a password hash, and the challenge credentials made from the same password.
 
-    With `expected`, only while that is still the hash in the row.
+    With `expected`, only while that is still the hash in the row. After an intrusion app passwords and links go too.
     """
     row, domain = lock_mailbox(actor, username)
     if expected is not None and row.password != expected:
@@ -223,13 +225,17 @@ def store_mailbox_password(
     if actor.is_user:
         # Whoever was asked for a new password has chosen one.
         Account.objects.filter(login=mailbox_login(row.username)).update(must_change_password=False)
+    revoked: dict[str, Any] = {}
+    if is_intrusion:
+        revoked = {"revoked_app_passwords": delete_app_passwords(row)}
+        void_links(mailbox_login(row.username))
     record(
         actor,
-        "edit_password",
+        "report_intrusion" if is_intrusion else "edit_password",
         target=row.username,
         domain=row.domain,
         before=PASSWORD_BEFORE,
-        after=PASSWORD_AFTER,
+        after=PASSWORD_AFTER | revoked,
     )
     return row
 

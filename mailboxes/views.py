@@ -32,10 +32,12 @@ from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.undo import say_switched
 from mailadmin.mailprograms.guide import guide
+from mailboxes.app_passwords import app_passwords_of, has_app_passwords_only
 from mailboxes.columns import mailbox_columns, rows_for
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.filters import LOOKED_FOR, filtered_mailboxes
 from mailboxes.forms import MailboxCreateForm, MailboxForm, NewPasswordForm
+from mailboxes.mail_sign_ins import mail_sign_ins
 from mailboxes.models import Mailbox
 from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
 from mailboxes.password_requests import ask_for_new_passwords
@@ -50,6 +52,7 @@ from mailboxes.services import (
 from mailboxes.setup_links import create_setup_link, pending_link
 
 SHOWN_EVENTS = 10
+SHOWN_MAIL_SIGN_INS = 3
 _SORTS = {"address": "username", "name": "name", "quota": "quota"}
 
 
@@ -192,10 +195,14 @@ def mailbox_ask(request: ActorRequest, address: str) -> HttpResponse:
 def mailbox_detail(request: ActorRequest, address: str) -> HttpResponse:
     """Show all about one mailbox."""
     mailbox = managed_mailbox(request.actor, address)
+    app_passwords = app_passwords_of(mailbox)
     context = {
         "mailbox": mailbox,
         "overview": mailbox_overview(request.actor, mailbox),
         "link": pending_link(mailbox),
+        "app_passwords": len(app_passwords),
+        "app_passwords_only": has_app_passwords_only(mailbox),
+        "mail_sign_ins": mail_sign_ins(mailbox, app_passwords, SHOWN_MAIL_SIGN_INS),
         "entries": entries_of(
             visible_events(request.actor).filter(target=mailbox.username).order_by("-id")[:SHOWN_EVENTS]
         ),

@@ -19,7 +19,8 @@ PUBLIC |= {"recover", "recover_asked"}
 # About whoever is signed in, or about everything in their scope: there is nobody else's object in the address.
 OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "search", "domain_list"}
 OWN |= {"password_strength", "search_panel", "account_vacation_off", "account_forwarding"}
-OWN |= {"account_mail_programs", "account_recovery"}
+OWN |= {"account_mail_programs", "account_recovery", "account_history", "account_not_me"}
+OWN |= {"account_app_passwords", "account_app_password_create", "account_app_passwords_only"}
 
 # What stands in an address, of the domain that bob administers; and the same of nothing that exists.
 OBJECTS = {
@@ -30,6 +31,7 @@ OBJECTS = {
     "alias": ("info@example.com", "nobody@example.com"),
     "token": ("link-of-berta", "link-of-nobody"),
     "job": ("job-of-bob", "job-of-nobody"),
+    "app_password": ("1001", "1002"),
 }
 # Rows that signing in and reading pages may touch.
 _BESIDE = {"django_session", "mailadmin_account", "mailadmin_throttle", "mailadmin_audit_event"}

@@ -1,5 +1,6 @@
 """Forms of people: signing in, own settings, admins, vacation. They check shape; the operations know the rules."""
 
+import datetime as dt
 import zoneinfo
 from functools import cache
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ from mailadmin.core.addresses import domain_key, readable_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.forms import MomentField, PasswordField, PlainForm
 from mailadmin.core.widgets import FlatSelect, drawn_options
+from mailboxes.app_passwords import LONGEST_NAME
 from mailboxes.vacation_overview import DAILY, EVERY_MESSAGE, ONCE, WEEKLY, interval_words
 
 SERVER = "server"
@@ -71,6 +74,52 @@ class FirstPasswordForm(PlainForm):
     """The password that a person chooses through a set-up link."""
 
     password = PasswordField(label=_("New password"), is_judged=True, has_generator=True)
+
+
+class AppPasswordForm(PlainForm):
+    """An app password: what it is for, until when, and who asks."""
+
+    first = "name"
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        help_text=_("The program or device that will use it, such as “Phone”."),
+    )
+    protocols = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=[
+            ("imap", _("read mail (IMAP)")),
+            ("smtp", _("send mail (SMTP)")),
+            ("pop3", _("fetch mail, without folders (POP3)")),
+            ("sieve", _("edit filters (Sieve)")),
+        ],
+        initial=["imap", "smtp"],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    ends = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        help_text=_("Empty: until you revoke it."),
+        error_messages={"invalid": _("Enter a day such as 2026-12-24.")},
+    )
+    current = PasswordField(
+        label=_("Your password"),
+        autocomplete="current-password",
+        help_text=_("The one you signed in here with, so that nobody else makes an app password at your screen."),
+    )
+
+    def clean_ends(self) -> dt.datetime | None:
+        """Return the midnight after the last day, where the person is."""
+        day: dt.date | None = self.cleaned_data["ends"]
+        if day is None:
+            return None
+        if not 2000 <= day.year <= 9000:
+            raise ValidationError(self.fields["ends"].error_messages["invalid"], code="invalid")
+        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+        return timezone.make_aware(midnight)
 
 
 class PasswordForm(PlainForm):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.models import OneTimeLink
+from mailadmin.accounts.models import OneTimeLink, OutgoingMail
 
 TOKEN_BYTES = 24
 """Of randomness: 192 bits, 32 characters in the link."""
@@ -68,6 +68,12 @@ def store_link(*, login: str, purpose: str, stamp: str, made_by: str) -> tuple[s
 def find_link(token: str) -> OneTimeLink | None:
     """Return the link of the token while it lasts. Whether it still fits its account is for the caller to see."""
     return OneTimeLink.objects.filter(digest=digest_of(token), expires__gt=timezone.now()).first()
+
+
+def void_links(login: str) -> None:
+    """Let no link of an account work any more, nor one be sent that somebody asked for."""
+    OneTimeLink.objects.filter(login=login).delete()
+    OutgoingMail.objects.filter(about=login.partition(":")[2], kind=RECOVERY, sent=None).delete()
 
 
 def take_link(link: OneTimeLink) -> bool:

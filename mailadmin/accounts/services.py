@@ -11,6 +11,7 @@ from domains.guard import take_admin_guard
 from domains.models import ALL_DOMAINS, Domain, DomainAdmin
 from domains.services import add_grants
 from mailadmin.accounts.credentials import AccountKind
+from mailadmin.accounts.links import void_links
 from mailadmin.accounts.models import Account, Admin, AdminPreference, OneTimeLink, TotpException
 from mailadmin.accounts.password_history import forget, remember
 from mailadmin.accounts.passwords import new_hash, policy_of
@@ -194,6 +195,18 @@ def change_own_password(actor: Actor, *, current: str, new: str) -> None:
 
     Raises NotAllowed and Invalid. The caller throttles guesses at `current`.
     """
+    _change_own_password(actor, current=current, new=new, is_intrusion=False)
+
+
+def report_intrusion(actor: Actor, *, current: str, new: str) -> None:
+    """Lock out whoever else got in to the own account: a new password, which ends every other session.
+
+    Of a mailbox all app passwords are revoked too, and pending links are void. Raises as change_own_password does.
+    """
+    _change_own_password(actor, current=current, new=new, is_intrusion=True)
+
+
+def _change_own_password(actor: Actor, *, current: str, new: str, is_intrusion: bool) -> None:
     require(actor, Permission.PASSWORD_CHANGE_OWN)
     is_user = actor.is_user
     rows: QuerySet[Mailbox] | QuerySet[Admin] = Mailbox.objects.all() if is_user else Admin.objects.all()
@@ -206,13 +219,22 @@ def change_own_password(actor: Actor, *, current: str, new: str) -> None:
     stored = new_hash(new, username=actor.username, parameter="new", kind=kind)
     if is_user:
         credentials = challenge_credentials(new, actor.username)
-        store_mailbox_password(actor, username=actor.username, stored=stored, credentials=credentials, expected=known)
+        store_mailbox_password(
+            actor,
+            username=actor.username,
+            stored=stored,
+            credentials=credentials,
+            expected=known,
+            is_intrusion=is_intrusion,
+        )
     else:
-        store_admin_password(actor, username=actor.username, stored=stored, expected=known)
+        store_admin_password(actor, username=actor.username, stored=stored, expected=known, is_intrusion=is_intrusion)
 
 
 @operation
-def store_admin_password(actor: Actor, *, username: str, stored: str, expected: str | None = None) -> Admin:
+def store_admin_password(
+    actor: Actor, *, username: str, stored: str, expected: str | None = None, is_intrusion: bool = False
+) -> Admin:
     """Write an admin's password hash. With `expected`, only while that is still the hash in the row."""
     take_admin_guard()
     own = actor.username == username
@@ -228,7 +250,10 @@ def store_admin_password(actor: Actor, *, username: str, stored: str, expected: 
     row.save(update_fields=["password", "token", "token_validity", "modified"])
     if expected is not None:
         Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").update(must_change_password=False)
-    record(actor, "edit_password", target=row.username, before=PASSWORD_BEFORE, after=PASSWORD_AFTER)
+    if is_intrusion:
+        void_links(f"{AccountKind.ADMIN}:{username}")
+    action = "report_intrusion" if is_intrusion else "edit_password"
+    record(actor, action, target=row.username, before=PASSWORD_BEFORE, after=PASSWORD_AFTER)
     return row
 
 

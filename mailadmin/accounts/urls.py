@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailadmin.accounts.views import admins, own, recovery, session, set_up, strength, vacation
+from mailadmin.accounts.views import admins, app_passwords, history, own, recovery, session, set_up, strength, vacation
 
 account_urls = [
     path("login/", session.login, name="login"),
@@ -17,6 +17,31 @@ account_urls = [
     path("account/password/", own.account_password, name="account_password"),
     path("account/recovery/", recovery.account_recovery, name="account_recovery"),
     path("account/password/strength/", strength.password_strength, name="password_strength"),
+    path("account/history/", history.account_history, name="account_history"),
+    path("account/not-me/", history.account_not_me, name="account_not_me"),
+    path("account/app-passwords/", app_passwords.account_app_passwords, name="account_app_passwords"),
+    path("account/app-passwords/new/", app_passwords.account_app_password_create, name="account_app_password_create"),
+    path("account/app-passwords/only/", app_passwords.account_app_passwords_only, name="account_app_passwords_only"),
+    path(
+        "account/app-passwords/<int:app_password>/revoke/",
+        app_passwords.account_app_password_revoke,
+        name="account_app_password_revoke",
+    ),
+    path(
+        "mailboxes/<address:address>/app-passwords/",
+        app_passwords.mailbox_app_passwords,
+        name="mailbox_app_passwords",
+    ),
+    path(
+        "mailboxes/<address:address>/app-passwords/only/",
+        app_passwords.mailbox_app_passwords_only,
+        name="mailbox_app_passwords_only",
+    ),
+    path(
+        "mailboxes/<address:address>/app-passwords/<int:app_password>/revoke/",
+        app_passwords.mailbox_app_password_revoke,
+        name="mailbox_app_password_revoke",
+    ),
     path("account/vacation/", vacation.account_vacation, name="account_vacation"),
     path("account/vacation/off/", vacation.account_vacation_off, name="account_vacation_off"),
     path("mailboxes/<address:address>/vacation/", vacation.mailbox_vacation, name="mailbox_vacation"),

@@ -17,17 +17,25 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import MASKED
 from mailadmin.core.limits import Limit, show_size
 
-_DATES = ("activefrom", "activeuntil", "link_until")
-_TONES = {"create": "good", "create_setup_link": "info", "delete": "danger", "sign_in_failed": "attention"}
+_DATES = ("activefrom", "activeuntil", "app_password_ends", "link_until")
+_TONES = {
+    "create": "good",
+    "create_setup_link": "info",
+    "delete": "danger",
+    "report": "danger",
+    "revoke": "attention",
+    "sign_in_failed": "attention",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that an event changed, in words."""
+    """One value that an event changed, in words; `key` is its name in the event."""
 
     name: str
     before: str
     after: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ def changes_of(event: AuditEvent, label: Callable[[str], str] = field_label) -> 
             label(name),
             _shown(name, before.get(name), event.action),
             _shown(name, after.get(name), event.action),
+            name,
         )
         for name in names
     ]

@@ -96,16 +96,25 @@ def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database:
         "default_scheme": settings.MAILADMIN_PASSWORD_DEFAULT_SCHEME or "CRYPT",
         "challenge_mechanisms": [name.lower() for name in enabled_mechanisms()],
         "connect": _dovecot_connect(server, database),
-        "dovecot_lookups": [
-            _dovecot_query(lookup, database) for lookup in lookups.ALL if lookup.runner is Runner.DOVECOT
-        ],
+        "last_login_key": lookups.LAST_LOGIN_KEY,
     }
+    asked = [lookup for lookup in lookups.DOVECOT_LOOKUPS if lookup is not lookups.APP_PASSWORD_QUERY]
+    app_passwords, accounts = (
+        {**context, "about": about, "dovecot_lookups": [_dovecot_query(lookup, database) for lookup in some]}
+        for about, some in (
+            ("Who signs in with an app password.", [lookups.APP_PASSWORD_QUERY]),
+            ("Who may sign in, and where a user's mail is.", asked),
+        )
+    )
     quota = {**context, "table": lookups.QUOTA_DICT, "about": "Use of storage, written after each change."}
     sieve = {**context, "table": lookups.SIEVE_DICT, "about": "Vacation replies as Sieve scripts, from a view."}
+    last_login = {**context, "table": lookups.LAST_LOGIN_DICT, "about": "When users last signed in, and from where."}
     secret_group = server.dovecot_group if database.engine != "sqlite" else ""
     return [
         File("dovecot/dovecot.conf", _fill("dovecot.conf", context)),
-        File("dovecot/sql.conf.ext", _fill("sql.conf.ext", context), secret_group),
+        File("dovecot/app-passwords.conf.ext", _fill("sql.conf.ext", app_passwords), secret_group),
+        File("dovecot/sql.conf.ext", _fill("sql.conf.ext", accounts), secret_group),
+        File("dovecot/dict-last-login.conf.ext", _fill("dict.conf.ext", last_login), secret_group),
         File("dovecot/dict-quota.conf.ext", _fill("dict.conf.ext", quota), secret_group),
         File("dovecot/dict-sieve.conf.ext", _fill("dict.conf.ext", sieve), secret_group),
     ]
@@ -114,7 +123,9 @@ def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database:
 def _dovecot_query(lookup: Lookup, database: conf.Database) -> dict[str, str]:
     # A backslash at the end of a line continues it.
     sql = " \\\n  ".join(lookups.text(lookup, database.engine).splitlines())
-    return {"name": lookup.name, "asked": lookup.asked, "answers": lookup.answers, "sql": sql}
+    # Each file of its own has one query to sign in by, under Dovecot's name for it.
+    name = "password_query" if lookup is lookups.APP_PASSWORD_QUERY else lookup.name
+    return {"name": name, "asked": lookup.asked, "answers": lookup.answers, "sql": sql}
 
 
 def _dovecot_connect(server: conf.MailServer, database: conf.Database) -> str:

@@ -9,13 +9,14 @@ class Dialect:
     """How one engine writes what the lookups and the vacation view need.
 
     `engine` is the name that both Postfix and our settings use: mysql, pgsql or sqlite. `now` is the present as legacy
-    date columns can be compared with it, `when` a value under a condition or NULL, `char` a character by its number,
-    `gather` the values of all rows in one text, `local_part` and `domain` the halves of an address, `moment` a date
-    column as text.
+    date columns can be compared with it, `utc_now` as our own can, `when` a value under a condition or NULL, `char` a
+    character by its number, `gather` the values of all rows in one text, `local_part` and `domain` the halves of an
+    address, `moment` a date column as text.
     """
 
     engine: str
     now: str
+    utc_now: str
     on: Callable[[str], str]
     off: Callable[[str], str]
     join: Callable[..., str]
@@ -47,6 +48,7 @@ def _is_zero(column: str) -> str:
 MYSQL = Dialect(
     engine="mysql",
     now="NOW()",
+    utc_now="UTC_TIMESTAMP()",
     on=_is_one,
     off=_is_zero,
     join=lambda *parts: f"CONCAT({', '.join(parts)})",
@@ -64,6 +66,7 @@ MYSQL = Dialect(
 PGSQL = Dialect(
     engine="pgsql",
     now="now()",
+    utc_now="now()",
     on=lambda column: column,
     off=lambda column: f"NOT {column}",
     join=_pipes,
@@ -80,6 +83,7 @@ PGSQL = Dialect(
 SQLITE = Dialect(
     engine="sqlite",
     now="datetime('now')",
+    utc_now="datetime('now')",
     on=_is_one,
     off=_is_zero,
     join=_pipes,

@@ -1,8 +1,8 @@
 """The rights of the database users, as statements to run as the database's administrator.
 
 Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation
-replies need, and writes the use of storage. Neither sees Django's tables, the log, or ours but for the one view and,
-while a challenge mechanism is switched on, the second credentials.
+replies need, and writes the use of storage and the times of sign-ins. Neither sees Django's tables, the log, or ours
+but for the one view, what app passwords need, and, while a challenge mechanism is on, the second credentials.
 Courier and pam_mysql, where they are used, read what signing in needs.
 """
 
@@ -26,9 +26,12 @@ DOVECOT_READS = {
         "domain",
         "active",
         "smtp_active",
+        "created",
         "password_expiry",
     ),
     "vacation": ("email", "active", "activefrom", "activeuntil"),
+    "mailadmin_app_password": ("id", "username", "digest", "made_for", "imap", "pop3", "smtp", "sieve", "ends"),
+    "mailadmin_app_passwords_only": ("username", "made_for"),
 }
 CREDENTIAL_READS = {"mailadmin_credential": ("username", "mechanism", "secret", "made_for")}
 """What Dovecot reads besides while a challenge mechanism is switched on."""
@@ -47,6 +50,8 @@ RESPONDER_READS = {
 RESPONDER_WRITES = "vacation_notification"
 PANEL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW"
 DOVECOT_WRITES = (lookups.QUOTA_DICT.table,)
+SIGN_INS = lookups.LAST_LOGIN_DICT.table
+"""Dovecot adds rows and changes their times, which takes the right to read them, and deletes none."""
 
 
 def statements(server: conf.MailServer, database: conf.Database, panel_user: str) -> list[str]:
@@ -71,12 +76,13 @@ def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         "-- Postfix: reads its lookups, no password.",
         f"CREATE USER IF NOT EXISTS {postfix} IDENTIFIED BY '{server.postfix_password}';",
         *(_read(f"{schema}.`{table}`", columns, postfix, "`") for table, columns in POSTFIX_READS.items()),
-        "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
+        "-- Dovecot: reads accounts and vacation replies, writes the use of storage and the times of sign-ins.",
         f"CREATE USER IF NOT EXISTS {dovecot} IDENTIFIED BY '{server.dovecot_password}';",
         *(_read(f"{schema}.`{table}`", columns, dovecot, "`") for table, columns in _dovecot_reads().items()),
         # MariaDB checks a grant on a view's columns as if the view's owner gave it, who may not; this is all of them.
         f"GRANT SELECT ON {schema}.`{SCRIPT_VIEW}` TO {dovecot};",
         *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.`{table}` TO {dovecot};" for table in DOVECOT_WRITES),
+        f"GRANT SELECT, INSERT, UPDATE ON {schema}.`{SIGN_INS}` TO {dovecot};",
         *(_reader(server, f"'{server.reader_user}'@'{client}'", schema) if server.reader_password else ()),
         *(_responder(server, f"'{server.vacation_db_user}'@'{client}'", schema) if vacation_program.is_used() else ()),
     ]
@@ -109,12 +115,13 @@ def _pgsql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         _make_pgsql_user(server.postfix_user, server.postfix_password),
         f"GRANT USAGE ON SCHEMA public TO {postfix};",
         *(_read(f'"{table}"', columns, postfix, '"') for table, columns in POSTFIX_READS.items()),
-        "-- Dovecot: reads accounts and vacation replies, writes the use of storage.",
+        "-- Dovecot: reads accounts and vacation replies, writes the use of storage and the times of sign-ins.",
         _make_pgsql_user(server.dovecot_user, server.dovecot_password),
         f"GRANT USAGE ON SCHEMA public TO {dovecot};",
         *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in _dovecot_reads().items()),
         f'GRANT SELECT ON "{SCRIPT_VIEW}" TO {dovecot};',
         *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {dovecot};' for table in DOVECOT_WRITES),
+        f'GRANT SELECT, INSERT, UPDATE ON "{SIGN_INS}" TO {dovecot};',
         *(_pgsql_responder(server) if vacation_program.is_used() else ()),
     ]
 
@@ -138,5 +145,8 @@ def _make_pgsql_user(name: str, password: str) -> str:
 
 
 def _read(table: str, columns: tuple[str, ...], user: str, quote: str) -> str:
-    named = ", ".join(f"{quote}{column}{quote}" for column in columns)
-    return f"GRANT SELECT ({named}) ON {table} TO {user};"
+    return f"GRANT SELECT ({_named(columns, quote)}) ON {table} TO {user};"
+
+
+def _named(columns: tuple[str, ...], quote: str) -> str:
+    return ", ".join(f"{quote}{column}{quote}" for column in columns)

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import override_settings
+from django.utils import timezone
 
 from aliases.models import Alias
 from domains.models import AliasDomain
 from mailadmin.mailserver import lookups
 from mailadmin.mailserver.lookups import PASSWORD_QUERY, Lookup, Runner
-from mailboxes.models import Credential, Vacation
+from mailadmin.mailserver.lookups.asking import PASSWORD_DIGEST
+from mailboxes.app_passwords import app_password_digest
+from mailboxes.models import AppPassword, AppPasswordsOnly, Credential, Vacation
 from tests.mailserver.population import empty, engine
 from tests.people import make_domains, make_mailboxes
 from tests.servers.mariadb import MariaDB
@@ -20,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 DOMAINS, MAILBOXES = 1_000, 3_000
 KEYED = [lookup for lookup in lookups.ALL if lookup.name != "iterate_query"]
-TABLES = ["domain", "alias_domain", "mailbox", "alias", "vacation", "mailadmin_credential"]
+TABLES = ["domain", "alias_domain", "mailbox", "alias", "vacation"]
+OWN_TABLES = ["mailadmin_credential", "mailadmin_app_password", "mailadmin_app_passwords_only"]
 BY_KEY = {"const", "eq_ref", "ref", "system"}
 """What MariaDB calls reading rows by a key, and a table of one row or none."""
 
@@ -38,9 +42,12 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         Alias.objects.bulk_create(_alias(name, user) for user in users for name in (user, f"a{user}"))
         Vacation.objects.bulk_create(Vacation(email=user, domain=user.partition("@")[2]) for user in users)
         Credential.objects.bulk_create(_credential(user) for user in users)
+        AppPassword.objects.bulk_create(_app_password(user) for user in users)
+        AppPasswordsOnly.objects.bulk_create(AppPasswordsOnly(username=user) for user in users[::2])
         analyze()
         yield
-        Credential.objects.all().delete()
+        for model in (Credential, AppPassword, AppPasswordsOnly):
+            model.objects.all().delete()
         Vacation.objects.all().delete()
         empty()
         analyze()
@@ -49,7 +56,7 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def analyze() -> None:
     """Let the database count its rows, as it does by itself after a while."""
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in (*TABLES, *OWN_TABLES):
             cursor.execute(f"ANALYZE {'TABLE ' if connection.vendor == 'mysql' else ''}{table}")
 
 
@@ -59,6 +66,11 @@ def _alias(address: str, goto: str) -> Alias:
 
 def _credential(user: str) -> Credential:
     return Credential(username=user, mechanism="SCRAM-SHA-256", secret="x", made_for="x")
+
+
+def _app_password(user: str) -> AppPassword:
+    everywhere = dict.fromkeys(("imap", "pop3", "smtp", "sieve"), True)
+    return AppPassword(username=user, digest=app_password_digest(user), created=timezone.now(), **everywhere)
 
 
 KEYS = [
@@ -78,6 +90,7 @@ def questions(lookup: Lookup, engine: str) -> Iterator[tuple[str, list[str]]]:
         values = {"s": key, "u": local_part, "d": domain}
         if lookup.runner is Runner.DOVECOT:
             values = {"s": "smtp", "u": key, "d": domain, "c": "TLS", "m": "SCRAM-SHA-256"}
+            values[PASSWORD_DIGEST] = app_password_digest(key)
         yield lookups.bind(lookups.text(lookup, engine), values)
 
 
@@ -116,9 +129,9 @@ def latin1_crowd(mariadb: MariaDB, crowd: None, django_db_blocker: Any) -> str:
     """The same rows on MariaDB with latin1 keys, as PostfixAdmin made them; ours take after them."""
     name, live = "old_plans", connection.settings_dict["NAME"]
     mariadb.create_database(name, "latin1", "latin1_swedish_ci")
-    for table in TABLES:
+    for table in (*TABLES, *OWN_TABLES):
         mariadb.sql(f"CREATE TABLE `{table}` LIKE `{live}`.`{table}`", database=name)
-        if table != "mailadmin_credential":
+        if table not in OWN_TABLES:
             mariadb.sql(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET latin1", database=name)
         else:
             keys = "MODIFY username varchar(255) CHARACTER SET latin1 NOT NULL"

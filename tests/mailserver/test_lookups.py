@@ -178,8 +178,11 @@ CREATE TABLE domain (domain varchar(255) PRIMARY KEY, active tinyint(1), backupm
 CREATE TABLE alias_domain (alias_domain varchar(255) PRIMARY KEY, target_domain varchar(255), active tinyint(1),
  KEY active (active), KEY target_domain (target_domain));
 CREATE TABLE mailbox (username varchar(255) PRIMARY KEY, password varchar(255), maildir varchar(255), quota bigint,
- domain varchar(255), active tinyint(1), smtp_active tinyint(1),
+ domain varchar(255), active tinyint(1), smtp_active tinyint(1), created datetime,
  password_expiry datetime NOT NULL DEFAULT '2000-01-01 00:00:00', KEY domain (domain));
+CREATE TABLE mailadmin_app_password (id bigint PRIMARY KEY, username varchar(255), digest varchar(64) UNIQUE,
+ made_for datetime, imap tinyint(1), pop3 tinyint(1), smtp tinyint(1), sieve tinyint(1), ends datetime(6));
+CREATE TABLE mailadmin_app_passwords_only (username varchar(255) PRIMARY KEY, made_for datetime);
 CREATE TABLE alias (address varchar(255) PRIMARY KEY, goto text, domain varchar(255), active tinyint(1),
  KEY domain (domain));
 CREATE TABLE vacation (email varchar(255) PRIMARY KEY, active tinyint(1), activefrom timestamp, activeuntil timestamp)
@@ -202,10 +205,10 @@ def latin1_tables(mariadb: MariaDB, world: model.Population) -> str:
         rows = [(key, row.target, row.active) for key, row in world.alias_domains.items()]
         cursor.executemany("INSERT INTO alias_domain VALUES (%s, %s, %s)", rows)
         rows = [
-            (key, "", row.maildir, row.quota, key.rpartition("@")[2], row.active, row.smtp_active)
+            (key, "", row.maildir, row.quota, key.rpartition("@")[2], row.active, row.smtp_active, "2020-01-01")
             for key, row in world.mailboxes.items()
         ]
-        cursor.executemany("INSERT INTO mailbox VALUES (%s, %s, %s, %s, %s, %s, %s, NOW())", rows)
+        cursor.executemany("INSERT INTO mailbox VALUES (%s, %s, %s, %s, %s, %s, %s, %s, NOW())", rows)
         rows = [(key, row.goto, key.rpartition("@")[2], row.active) for key, row in world.aliases.items()]
         cursor.executemany("INSERT INTO alias VALUES (%s, %s, %s, %s)", rows)
     connection.close()

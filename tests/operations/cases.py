@@ -18,15 +18,25 @@ from mailadmin.accounts.links import digest_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
-from mailboxes import forwarding, password_expiry, password_requests, setup_links, vacation
+from mailboxes import app_passwords, forwarding, password_expiry, password_requests, setup_links, vacation
 from mailboxes import services as mailboxes
-from mailboxes.models import Fetchmail, Mailbox, MailboxAppPassword, Quota, Quota2, VacationNotification
+from mailboxes.models import (
+    AppPassword,
+    Fetchmail,
+    Mailbox,
+    MailboxAppPassword,
+    MailSignIn,
+    Quota,
+    Quota2,
+    VacationNotification,
+)
 
 PASSWORD = "correct horse battery"
 ALICE = Actor(ActorKind.SUPERADMIN, "alice@ops.example", ip="192.0.2.1", request_id="r1")
 ANNA = Actor(ActorKind.USER, "anna@example.com", ip="192.0.2.3", request_id="r3")
 STRANGER = Actor.anonymous("192.0.2.4", "r4")
 TOKEN = "link-of-berta"
+APP_PASSWORD = 1001
 BOB = Actor(ActorKind.ADMIN, "bob@example.com", ip="192.0.2.2", request_id="r2")
 
 
@@ -73,6 +83,22 @@ def keep_link(token: str, username: str, actor: Actor = ALICE) -> None:
     OneTimeLink.objects.filter(digest=link.digest).update(digest=digest_of(token))
 
 
+def keep_app_password(name: str, number: int = APP_PASSWORD) -> None:
+    """Give a mailbox an app password of this number."""
+    AppPassword.objects.create(
+        pk=number,
+        username=name,
+        digest=digest_of(f"app password {number}"),
+        name="Phone",
+        made_for=Mailbox.objects.get(username=name).created,
+        imap=True,
+        smtp=True,
+        pop3=False,
+        sieve=False,
+        created=timezone.now(),
+    )
+
+
 def _belongings(name: str) -> None:
     """Give a mailbox a row in every table that other programs fill."""
     now = timezone.now()
@@ -80,6 +106,10 @@ def _belongings(name: str) -> None:
         mailbox=name, domain="example.com", src_server="s", src_user="u", src_password="p", src_folder="", modified=now
     )
     MailboxAppPassword.objects.create(username=name, description="phone", password_hash="x")
+    keep_app_password(name)
+    MailSignIn.objects.create(
+        username=name, service="imap", ip="192.0.2.3", app_password=0, last_login=int(now.timestamp())
+    )
     Quota.objects.create(username=name, path="quota/storage", current=1)
     Quota2.objects.create(username=name, bytes=12345, messages=3)
     TotpException.objects.create(ip="192.0.2.9", username=name, created=now, modified=now)
@@ -135,6 +165,16 @@ CASES: dict[str, Callable[[], Any]] = {
     "ask_admin_for_new_password": lambda: accounts.ask_admin_for_new_password(ALICE, username="bob@example.com"),
     "delete_admin": lambda: accounts.delete_admin(ALICE, username="bob@example.com"),
     "change_own_password": lambda: accounts.change_own_password(ANNA, current=PASSWORD, new="another horse!"),
+    "report_intrusion": lambda: accounts.report_intrusion(ANNA, current=PASSWORD, new="another horse!"),
+    "create_app_password": lambda: app_passwords.create_app_password(
+        ANNA, current=PASSWORD, name="Laptop", protocols=["imap", "sieve"], ends=_soon()
+    ),
+    "revoke_app_password": lambda: app_passwords.revoke_app_password(
+        BOB, username="anna@example.com", number=APP_PASSWORD
+    ),
+    "set_app_passwords_only": lambda: app_passwords.set_app_passwords_only(
+        ANNA, username="anna@example.com", only=True
+    ),
     "rehash_password": _rehash,
     "set_language": lambda: preferences.set_language(ANNA, language="it"),
     "set_time_zone": lambda: preferences.set_time_zone(ANNA, time_zone="Asia/Tokyo"),

@@ -48,6 +48,7 @@ _SORTS = {"name": "username"}
 _ABOUT_ADMINS = [
     "edit_password",
     "ask_password",
+    "report_intrusion",
     "edit_preferences",
     "create_setup_link",
     "recovery_sent",

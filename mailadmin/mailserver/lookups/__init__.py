@@ -6,8 +6,11 @@ compare the answers with real `postmap` and `doveadm`. What each rule is for sta
 
 from mailadmin.mailserver.lookups.asking import bind, can_be_asked, can_be_stored, decide, fold, run, run_dovecot, text
 from mailadmin.mailserver.lookups.dovecot import (
+    APP_PASSWORD_QUERY,
     DOVECOT_LOOKUPS,
     ITERATE_QUERY,
+    LAST_LOGIN_DICT,
+    LAST_LOGIN_KEY,
     PASSWORD_QUERY,
     QUOTA_DICT,
     SIEVE_DICT,
@@ -49,9 +52,12 @@ __all__ = [
     "ALIASDOM_SENDER_LOGINS",
     "ALIASES",
     "ALL",
+    "APP_PASSWORD_QUERY",
     "DOMAINS",
     "DOVECOT_LOOKUPS",
     "ITERATE_QUERY",
+    "LAST_LOGIN_DICT",
+    "LAST_LOGIN_KEY",
     "LOOKUPS",
     "MAILBOXES",
     "MAILBOX_LIMITS",

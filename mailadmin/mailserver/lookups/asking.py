@@ -1,5 +1,6 @@
 """Asking a lookup through Django what Postfix or Dovecot would be answered."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -48,6 +49,7 @@ def run_dovecot(
     service: str = "imap",
     tls: bool = True,
     mechanism: str = "PLAIN",
+    password: str = "",
     using: str = DEFAULT_DB_ALIAS,
 ) -> list[dict[str, str]]:
     """Ask a Dovecot query as Dovecot would for a user of a service, and return its rows without the NULL fields."""
@@ -55,6 +57,7 @@ def run_dovecot(
     if not _is_text(user) or not can_be_stored(user, using):
         return []
     values = {"u": folded, "d": folded.partition("@")[2], "s": service, "c": "TLS" if tls else "", "m": mechanism}
+    values[PASSWORD_DIGEST] = hashlib.sha256(password.encode()).hexdigest()
     return [
         {name: str(value) for name, value in row.items() if value is not None} for row in _rows(lookup, values, using)
     ]
@@ -75,6 +78,9 @@ def _is_text(key: str) -> bool:
     except UnicodeEncodeError:
         return False
 
+
+PASSWORD_DIGEST = "{sha256:password}"
+"""Dovecot's variable of the digest of what was typed, as `bind` takes it."""
 
 _CODECS = {"latin1": "cp1252", "ascii": "ascii"}
 """What MariaDB calls them, and Python."""
@@ -132,4 +138,4 @@ def decide(sql: str, values: Mapping[str, str]) -> str:
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    return re.sub("%([sudcm])", lambda placeholder: values.get(placeholder.group(1), ""), text)
+    return re.sub("%([sudcm]|{sha256:password})", lambda placeholder: values.get(placeholder.group(1), ""), text)

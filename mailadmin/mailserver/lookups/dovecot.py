@@ -41,6 +41,13 @@ def _is_not_too_old(d: Dialect) -> str:
     return f"(d.password_expiry > 0 AND m.password_expiry BETWEEN '2000-01-03' AND {d.now}) IS NOT TRUE"
 
 
+def _same_age(d: Dialect, table: str) -> str:
+    """Return the condition that a row of ours was made for this mailbox, not for an earlier one of the name."""
+    # A mailbox whose `created` was never set has one of several dates that say so.
+    never = "< '2000-01-03'"
+    return f"({table}.made_for = m.created OR {table}.made_for {never} AND m.created {never})"
+
+
 # The userdb_ fields spare a second query. Dovecot decides what it can by itself: a condition on constants is a tenth of
 # the query's time.
 PASSWORD_QUERY = dovecot(
@@ -53,8 +60,36 @@ SELECT m.username AS user, {{password}} AS password,
   {_home(d)} AS userdb_home, {_quota_rule(d)} AS userdb_quota_rule
 FROM domain d
 JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}{{credential}}
+LEFT JOIN mailadmin_app_passwords_only o ON o.username = '%u' AND {_same_age(d, "o")}
 WHERE d.domain = '%d' AND {d.on("d.active")} AND {d.on(f"m.{_SWITCH}")} AND '{_SECURITY}' = 'TLS'
-  AND {_is_not_too_old(d)}"""
+  AND o.username IS NULL AND {_is_not_too_old(d)}"""
+    ),
+)
+
+
+def _protocol(d: Dialect) -> str:
+    # Postfix asks as smtp, Dovecot's own submission service under its name.
+    services = {"imap": "imap", "pop3": "pop3", "sieve": "sieve", "smtp": "smtp", "submission": "smtp"}
+    cases = " ".join(f"WHEN '{service}' THEN p.{column}" for service, column in services.items())
+    return d.on(f"CASE '%s' {cases} END")
+
+
+# Asked before the password query, by the digest of what was typed: whom no app password fits goes on to that one.
+# The digest is unique and random, so that most are answered from one look into its index.
+APP_PASSWORD_QUERY = dovecot(
+    "app_password_query",
+    "a user name, the service, whether the connection has TLS, and SHA-256 of the password",
+    "that an app password fits, which one, and what user_query answers",
+    lambda d: (
+        f"""
+SELECT m.username AS user, NULL AS password, 'Y' AS nopassword,
+  {_home(d)} AS userdb_home, {_quota_rule(d)} AS userdb_quota_rule, p.id AS userdb_app_password
+FROM mailadmin_app_password p
+JOIN domain d ON d.domain = '%d' AND {d.on("d.active")}
+JOIN mailbox m ON m.username = '%u' AND {d.on("m.active")}
+WHERE p.digest = '%{{sha256:password}}' AND p.username = '%u' AND {_protocol(d)}
+  AND (p.ends IS NULL OR p.ends > {d.utc_now}) AND {_same_age(d, "p")}
+  AND {d.on(f"m.{_SWITCH}")} AND '{_SECURITY}' = 'TLS'"""
     ),
 )
 
@@ -116,12 +151,12 @@ WHERE {d.on("m.active")}"""
     ),
 )
 
-DOVECOT_LOOKUPS = (PASSWORD_QUERY, USER_QUERY, ITERATE_QUERY)
+DOVECOT_LOOKUPS = (APP_PASSWORD_QUERY, PASSWORD_QUERY, USER_QUERY, ITERATE_QUERY)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that Dovecot reads and writes as a dictionary: `maps` are (pattern, value column, fields)."""
+    """A table that Dovecot reads or writes as a dictionary: `maps` are (pattern, value column, fields)."""
 
     name: str
     table: str
@@ -141,3 +176,18 @@ SIEVE_DICT = Table(
         ("priv/sieve/data/$id", "script_data", (("id", "$id"),)),
     ),
 )
+
+# The user's name comes last: what ends a pattern may hold slashes.
+LAST_LOGIN_DICT = Table(
+    "last_login",
+    "mailadmin_mail_sign_in",
+    (
+        (
+            "shared/last-login/$service/$ip/$app_password/$user",
+            "last_login",
+            (("username", "$user"), ("service", "$service"), ("ip", "$ip"), ("app_password", "$app_password")),
+        ),
+    ),
+)
+LAST_LOGIN_KEY = "last-login/%s/%r/%{userdb:app_password:0}/%u"
+"""What Dovecot writes the time of a sign-in under: service, address, number of the app password or 0, user."""

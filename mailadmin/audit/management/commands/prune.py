@@ -14,12 +14,14 @@ from mailadmin.core.batches import SIZE
 from mailadmin.core.commands import OneLineCommand, parse_number
 from mailadmin.jobs.models import ENDED, Job
 from mailboxes.credentials import delete_void_credentials
+from mailboxes.mail_sign_ins import delete_old_sign_ins, delete_void_app_passwords
 
 
 class Command(OneLineCommand):
     help = (
         "Delete audit events, and with --log PostfixAdmin's log rows, that are older than so many days; "
-        "jobs that ended so long ago, one-time links that have expired, and challenge credentials that are void."
+        "jobs and mail sign-ins of so long ago, one-time links and app passwords that have expired, and challenge "
+        "credentials that are void."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,6 +36,12 @@ class Command(OneLineCommand):
             self.stdout.write(ngettext("%d expired link deleted.", "%d expired links deleted.", links) % links)
         if void := delete_void_credentials():
             self.stdout.write(ngettext("%d void credential deleted.", "%d void credentials deleted.", void) % void)
+        if ended := delete_void_app_passwords():
+            text = ngettext("%d ended app password deleted.", "%d ended app passwords deleted.", ended)
+            self.stdout.write(text % ended)
+        if signs := delete_old_sign_ins(before):
+            text = ngettext("%d mail sign-in forgotten.", "%d mail sign-ins forgotten.", signs)
+            self.stdout.write(text % signs)
         if jobs := delete_in_batches(Job.objects.filter(state__in=ENDED, finished__lt=before).order_by("pk")):
             self.stdout.write(ngettext("%d job deleted.", "%d jobs deleted.", jobs) % jobs)
         if log:
