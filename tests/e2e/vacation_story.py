@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Any
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.people import field, replies_to, settle, sign_in, told
 from tests.servers.mailstack import MailStack, letter
+from tests.servers.processes import wait_until
 from tests.servers.sink import Received
 
 PASSWORD = "correct horse battery"
@@ -23,6 +25,7 @@ From here on: Grüße 😀
 
 --\u0020
 Anna"""
+INSIDE = 'Ask "Carla", room ${12} – or wait 🌴'
 
 WORLD = """
 from mailadmin.core.actor import Actor
@@ -34,6 +37,7 @@ create_domain(cli, domain="{domain}")
 create_domain(cli, domain="also-{domain}")
 create_alias_domain(cli, alias_domain="also-{domain}", target_domain="{domain}")
 create_mailbox(cli, local_part="anna", domain="{domain}", password="{password}")
+create_mailbox(cli, local_part="bert", domain="{domain}", password="{password}")
 create_alias(cli, address="desk@{domain}", targets=["anna@{domain}"])
 """
 
@@ -51,6 +55,7 @@ def tell(stack: MailStack, page: Page, domain: str, *, at_the_end: Callable[[], 
     is_answered_once(stack, user, user)
     for address in (f"desk@{domain}", f"anna@also-{domain}", f"desk@also-{domain}"):
         is_answered_once(stack, user, address)
+    a_colleague_reads_another_text(stack, user, f"bert@{domain}")
     let_it_end(stack, user)
     at_the_end()
     is_not_answered(stack, user, "after the end")
@@ -69,10 +74,14 @@ def set_it(page: Page, user: str) -> None:
     field(page, "Until").fill(f"{end:%Y-%m-%dT%H:%M}")
     field(page, "Subject").fill(SUBJECT)
     field(page, "Text").fill(TEXT)
+    if not field(page, "Text inside the domain").is_visible():
+        page.get_by_text("Another text for senders at ").click()
+    field(page, "Text inside the domain").fill(INSIDE)
     preview = page.get_by_role("region", name="What a sender gets")
     expect(preview).to_contain_text("Once saved: Replies until ")
-    expect(preview.locator("dl")).to_contain_text(SUBJECT)
-    assert preview.locator(".letter__text").text_content() == TEXT
+    expect(preview.locator("dl").first).to_contain_text(SUBJECT)
+    expect(preview.locator("p").last).to_have_text(INSIDE)
+    assert [text.text_content() for text in preview.locator(".letter__text").all()] == [TEXT, INSIDE]
     page.get_by_role("button", name="Save vacation reply").click()
     told(page, f"Replies until {end:%A} {end.day} {end:%b}")
     expect(page.get_by_role("main")).to_contain_text("Changed by you on ")
@@ -107,6 +116,20 @@ def is_answered_once(stack: MailStack, user: str, recipient: str) -> None:
     stack.wait_for_mail(user, f"Second to {recipient}")
     settle(stack)
     assert replies_to(stack, sender) == 1
+
+
+def a_colleague_reads_another_text(stack: MailStack, user: str, colleague: str) -> None:
+    """A colleague sends as people inside do, signed in; the reply comes to the own mailbox."""
+    assert stack.submit(colleague, PASSWORD, letter("Lunch?", sender=colleague, to=user), to=user) == {}
+    wait_until(lambda: stack.subjects(colleague), f"a reply to {colleague}")
+    client = stack.imap(colleague, PASSWORD)
+    client.select("INBOX", readonly=True)
+    answer = client.fetch("1", "(RFC822)")[1][0]
+    client.logout()
+    assert isinstance(answer, tuple)
+    reply = message_from_bytes(answer[1], _class=EmailMessage, policy=policy.default)
+    assert reply["Return-Path"] in ("<>", "<MAILER-DAEMON>")
+    assert (reply["Subject"], reply.get_content().strip()) == (SUBJECT, INSIDE)
 
 
 def is_the_reply(reply: Received, user: str, sender: str, sent: EmailMessage) -> None:
