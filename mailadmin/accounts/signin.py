@@ -1,5 +1,6 @@
 """Signing in: one page for admins and mailbox users."""
 
+import logging
 import re
 import time
 from dataclasses import replace
@@ -20,6 +21,8 @@ from mailadmin.core.addresses import address_key
 from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import dummy_verify, verify_password
 
+log = logging.getLogger(__name__)
+
 BACKEND = "mailadmin.accounts.backends.AccountBackend"
 MAX_PASSWORD = 1024
 _UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
@@ -39,8 +42,16 @@ def check_sign_in(actor: Actor, *, username: str, password: str) -> list[Credent
         forget_tries(name, actor.ip)
         return [rehash(person(actor, row), row, password) for row in fitting]
     record_sign_in(actor, "sign_in_failed", target=name, domain=_domain_of(name))
-    time.sleep(max(0.0, settings.MAILADMIN_SIGNIN_FLOOR - (time.monotonic() - started)))
+    _wait_for_floor(started)
     return []
+
+
+def _wait_for_floor(started: float) -> None:
+    """Wait until a refusal may be told, whatever was to be done until then."""
+    floor, taken = settings.MAILADMIN_SIGNIN_FLOOR, time.monotonic() - started
+    if 0 < floor < taken:
+        log.warning("A refused sign-in took %.2f s: raise MAILADMIN_SIGNIN_FLOOR above that.", taken)
+    time.sleep(max(0.0, floor - taken))
 
 
 def _fitting(name: str, password: str) -> list[Credential]:

@@ -13,6 +13,7 @@ from mailadmin.accounts.services import create_admin, delete_admin, set_admin_ac
 from mailadmin.accounts.throttle import NAME_TRIES, NETWORK_TRIES
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
+from mailadmin.core.passwords import hash_password
 from mailboxes.models import Mailbox
 from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_active, set_mailbox_password
 from tests.people import make_domains
@@ -191,13 +192,34 @@ def test_a_success_does_not_clear_the_network(client: Client) -> None:
     assert post(Client(), "alice@ops.example", ip="203.0.113.7").status_code == 429
 
 
+SCHEMES = {"PLAIN-MD5": "quick", "MD5-CRYPT": "old", "SHA512-CRYPT": "usual", "BLF-CRYPT": "slow", "ARGON2ID": "new"}
+
+
 def test_refusals_take_their_time_known_or_not(client: Client, settings: Any) -> None:
+    """However long the stored form takes to check; tests/prove/test_unknown_names.py compares the times."""
     settings.MAILADMIN_SIGNIN_FLOOR = 0.2
-    for username in ("alice@ops.example", "nobody@example.com", "no name"):
+    for scheme, local_part in SCHEMES.items():
+        create_mailbox(CLI, local_part=local_part, domain="example.com", password=PASSWORD)
+        stored = hash_password(PASSWORD, scheme, username=f"{local_part}@example.com")
+        Mailbox.objects.filter(local_part=local_part).update(password=stored)
+    names = [f"{local_part}@example.com" for local_part in SCHEMES.values()]
+    pages = set()
+    for number, username in enumerate((*names, "alice@ops.example", "nobody@example.com", "no name")):
         started = time.monotonic()
-        post(client, username, "wrong")
+        page = post(client, username, "wrong", ip=f"192.0.2.{number}").content.decode()
         assert time.monotonic() - started >= 0.2
-    started = time.monotonic()
+        pages.add(re.sub(r'value="[^"]*"', "", page))
+    assert len(pages) == 1
+
+
+def test_a_floor_that_is_too_low_is_told(client: Client, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.MAILADMIN_SIGNIN_FLOOR = 0.000001
+    post(client, "alice@ops.example", "wrong")
+    assert "raise MAILADMIN_SIGNIN_FLOOR" in caplog.text
+
+
+def test_whoever_signs_in_does_not_wait(client: Client, settings: Any) -> None:
+    settings.MAILADMIN_SIGNIN_FLOOR = 3600
     post(client, "alice@ops.example")
     assert kind_of(client) == "superadmin"
 
