@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, ClassVar, NoReturn
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper, handle_default_options
 from django.db import OperationalError, connections, models
 from django.utils import timezone, translation
@@ -347,6 +348,16 @@ class NounCommand(OneLineCommand):
         self.stdout.write(line)
         if made:
             self.stdout.write(_("Password, shown only now: %s") % made)
+
+    def write_link(self, username: str, path: str, expires: dt.datetime, options: Options) -> None:
+        """Print a link by which somebody chooses a password; where MAILADMIN_URL is not set, its path alone."""
+        url = settings.MAILADMIN_URL + path
+        if options["json"]:
+            self.write_json({"username": username, "link": url, "expires": expires})
+            return
+        until = timezone.localtime(expires).strftime("%Y-%m-%d %H:%M")
+        self.stdout.write(_("Set-up link of %(name)s, works once, until %(time)s:") % {"name": username, "time": until})
+        self.stdout.write(url)
 
     def delete(
         self, options: Options, row: models.Model, run: Callable[[], None], *, goes: list[str], stays: list[str]

@@ -7,6 +7,7 @@ from domains.models import DomainAdmin
 from mailadmin.accounts.models import Account, Admin
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.passwords import verify_password
+from mailboxes.setup_links import open_setup_link
 from tests.cli.conftest import PASSWORD, Terminal, refusal, run, run_json
 from tests.people import make_domains
 
@@ -131,3 +132,11 @@ def test_mistakes_are_one_line(arguments: list[str], line: str) -> None:
 def test_the_commands_of_django_name_ours(name: str) -> None:
     with pytest.raises(CommandError, match=r"manage.py admin_user"):
         call_command(name)
+
+
+def test_a_set_up_link_is_printed() -> None:
+    make_alice()
+    told, path = run("admin_user", "setup-link", ALICE).splitlines()
+    assert told.startswith(f"Set-up link of {ALICE}, works once, until ")
+    assert open_setup_link(path.split("/")[-2], ip="").username == ALICE
+    assert refusal("admin_user", "setup-link", BOB) == f"admin_user: There is no “{BOB}” here."

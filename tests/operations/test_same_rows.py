@@ -138,6 +138,11 @@ CASES = {
         quota="unlimited",
         smtp_active=False,
     ),
+    "set_recovery_address": case(
+        f"{ANNA}/edit/",
+        "mailbox update anna@example.com --recovery-address Anna@Elsewhere.example",
+        email_other="anna@elsewhere.example",
+    ),
     "set_mailbox_password": case(f"{ANNA}/password/", "mailbox password anna@example.com --password-stdin", **TWICE),
     "switch_mailbox_off": case(
         f"{HERE}/mailboxes/", "mailbox update anna@example.com --inactive", action=f"{ANNA}/toggle/"

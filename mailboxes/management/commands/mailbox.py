@@ -5,7 +5,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -113,13 +112,7 @@ class Command(NounCommand):
     def do_setup_link(self, options: Options) -> None:
         username = self.find(options["key"]).username
         token, link = create_setup_link(self.actor, username=username)
-        url = settings.MAILADMIN_URL + reverse("set_up", args=[token])
-        if options["json"]:
-            self.write_json({"username": username, "link": url, "expires": link.expires})
-            return
-        until = timezone.localtime(link.expires).strftime("%Y-%m-%d %H:%M")
-        self.stdout.write(_("Set-up link of %(name)s, works once, until %(time)s:") % {"name": username, "time": until})
-        self.stdout.write(url)
+        self.write_link(username, reverse("set_up", args=[token]), link.expires, options)
 
     def do_weak(self, options: Options) -> None:
         """List mailboxes whose password is stored in a weak form, and ask their owners for a new one if wanted."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from domains.guard import existing_domain_key
@@ -23,6 +24,7 @@ from mailadmin.core.commands import NounCommand, Options, VerbParser, changes, c
 from mailadmin.core.errors import NotFound
 from mailadmin.core.operation import operation
 from mailadmin.core.search import contains
+from mailboxes.setup_links import create_admin_setup_link
 
 _PARAMETERS = ("superadmin", "domains", "active")
 
@@ -43,6 +45,7 @@ class Command(NounCommand):
         password = self.verb("password", self.do_password, "Give an admin a new password, which ends the sessions.")
         password.add_json()
         password.add_password()
+        self.verb("setup-link", self.do_setup_link, "Make a link by which an admin chooses a password.").add_json()
         _add_domains(self.verb("grant", self.do_grant, "Make an admin responsible for domains."))
         _add_domains(self.verb("revoke", self.do_revoke, "Take domains away from an admin."))
         self.verb("delete", self.do_delete, "Delete an admin; history stays.").add_deletion()
@@ -89,6 +92,11 @@ class Command(NounCommand):
         password = read_password(options)
         row = set_admin_password(self.actor, username=username, password=password)
         self.write_change(row, options, _("Admin %s has a new password.") % row.username, password=password)
+
+    def do_setup_link(self, options: Options) -> None:
+        username = self.find(options["key"]).username
+        token, link = create_admin_setup_link(self.actor, username=username)
+        self.write_link(username, reverse("set_up", args=[token]), link.expires, options)
 
     @operation
     def do_grant(self, options: Options) -> None:
