@@ -117,7 +117,8 @@ class Postfix(Server):
     def write(self) -> None:
         """Copy the generated configuration and lay the overlay over it."""
         shutil.rmtree(self.config, ignore_errors=True)
-        shutil.copytree(self.source, self.config)
+        # The vacation program is run from where it was written.
+        shutil.copytree(self.source, self.config, ignore=shutil.ignore_patterns("vacation"))
         for path in self.config.rglob("*"):
             if path.is_file():
                 text = path.read_text().replace("/etc/postfix/sql", str(self.config / "sql"))
