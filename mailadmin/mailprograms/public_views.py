@@ -107,6 +107,7 @@ def _uncached(response: HttpResponse) -> HttpResponse:
 def _plain(response: HttpResponse, kept: str) -> HttpResponse:
     response["Cache-Control"] = kept
     response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Length"] = str(len(response.content))
     return response
 
 
