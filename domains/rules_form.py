@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from domains.models import Domain, DomainRules
-from domains.rules import HOSTS, LONGEST_PASSWORD, LONGEST_PERIOD, MOST_REMEMBERED
+from domains.rules import HOSTS, LONGEST_PASSWORD, LONGEST_PERIOD, MOST_REMEMBERED, STRONGEST
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.limit_field import NONE, UNLIMITED, LimitField
+from mailadmin.core.passwords import PasswordPolicy, strength_label
 from mailadmin.core.widgets import PLAIN, SuggestInput
 
 
@@ -57,7 +58,7 @@ class RulesForm(PlainForm):
         required=False,
         min_value=1,
         max_value=LONGEST_PERIOD,
-        help_text=_("Empty: a password lasts until its owner changes it."),
+        help_text=_("Empty: a password lasts until its owner changes it. The first period begins now, for everybody."),
     )
     imap_host = forms.CharField(label="IMAP", required=False, max_length=255, widget=forms.TextInput(attrs=PLAIN))
     pop3_host = forms.CharField(label="POP3", required=False, max_length=255, widget=forms.TextInput(attrs=PLAIN))
@@ -65,14 +66,16 @@ class RulesForm(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        here = PasswordPolicy.of_installation()
         strength = self.fields["password_min_strength"]
         assert isinstance(strength, forms.TypedChoiceField)
         strength.choices = [
-            ("", gettext_now("As everywhere here")),
-            ("2", gettext_now("Fair")),
-            ("3", gettext_now("Good")),
-            ("4", gettext_now("Very good")),
+            ("", gettext_now("As everywhere here (%s)") % strength_label(here.min_strength)),
+            *((str(score), strength_label(score)) for score in range(1, STRONGEST + 1)),
         ]
+        for name, value in (("password_min_length", here.min_length), ("password_history", here.history)):
+            if value:
+                self.fields[name].widget.attrs["placeholder"] = str(value)
 
     @property
     def host_fields(self) -> list[forms.BoundField]:

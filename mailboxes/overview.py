@@ -25,7 +25,7 @@ from mailadmin.core.passwords import STRONG, weakness_of
 from mailadmin.core.texts import none_left
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.forwarding import forwarding_of
-from mailboxes.models import Mailbox, Quota2, Vacation
+from mailboxes.models import Mailbox, MailSignIn, Quota2, Vacation
 from mailboxes.password_expiry import with_end_in
 from mailboxes.password_requests import asked_already
 from mailboxes.services import count_mailboxes
@@ -144,7 +144,8 @@ def password_ended(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
 def never_used(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:
     """Return those of the mailboxes whose owner was never seen, neither in the panel nor by Dovecot."""
     login = Concat(Value(f"{AccountKind.MAILBOX}:"), OuterRef("username"))
-    return mailboxes.exclude(Exists(Account.objects.filter(login=login, last_login__isnull=False)))
+    seen_here = Account.objects.filter(login=login, last_login__isnull=False)
+    return mailboxes.exclude(Exists(seen_here) | Exists(MailSignIn.objects.filter(username=OuterRef("username"))))
 
 
 @dataclass(frozen=True, slots=True)

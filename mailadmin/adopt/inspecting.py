@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from mailadmin.adopt import limits, names, orphans, pointing, structure
+from mailadmin.adopt import limits, names, old_passwords, orphans, pointing, structure
 from mailadmin.adopt.finding import Database, Finding
 from mailadmin.adopt.passwords import count_schemes
 from mailadmin.adopt.people import Superadmins, find_superadmins
@@ -26,6 +26,7 @@ LOOKS = (
     names.capitals,
     names.zero_dates,
     limits.limits_exceeded,
+    old_passwords.old_passwords,
 )
 
 

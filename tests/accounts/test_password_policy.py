@@ -117,10 +117,10 @@ def test_the_rules_in_words(language: str, stolen: Path, settings: Settings) -> 
     policy = PasswordPolicy.of_installation().with_domain(DOMAIN, min_length=14, min_strength=1, history=3)
     with translation.override(language):
         words = policy.words()
-        assert len(words) == 5 and all(words)
-        own = [line for line in words if rule_of(DOMAIN) in line]
-        assert len(own) == 2 and "14" in own[0] and "3" in own[1]
-        assert strength_label(2) in words[2]
+        assert len(words) == 6 and all(words)
+        assert "14" in words[0] and strength_label(2) in words[2] and "3" in words[3]
+        assert words[-1] == gettext("These are the rules of %s.") % DOMAIN
+        assert DOMAIN not in " ".join(PasswordPolicy.of_installation().words())
 
 
 def test_a_domain_can_only_be_stricter(db: None, settings: Settings) -> None:
@@ -160,7 +160,7 @@ def test_every_way_to_a_password_asks_the_same(strict: None) -> None:
 
 def test_pages_say_the_rules_before_anything_is_typed(strict: None) -> None:
     set_domain_rules(CLI, domain=DOMAIN, password_history=4)
-    said = "None of the last 4 passwords, the present one among them. This is a rule of example.com."
+    said = "None of the last 4 passwords, the present one among them."
     anna = signed_in(AccountKind.MAILBOX, ANNA)
     token, _link = create_setup_link(CLI, username=ANNA)
     accounts.create_admin(CLI, username="alice@ops.example", password=PASSWORD, superadmin=True)
@@ -172,7 +172,8 @@ def test_pages_say_the_rules_before_anything_is_typed(strict: None) -> None:
         (alice, f"/mailboxes/{ANNA}/password/"),
     ):
         page = html.unescape(client.get(path).content.decode())
-        assert f"<li>{said}</li>" in page and "<li>At least 30 characters." in page, path
+        assert f"<li>{said}</li>" in page and "<li>At least 30 characters.</li>" in page, path
+        assert "<li>These are the rules of example.com.</li>" in page, path
     for path in ("/account/password/", "/admins/new/", "/admins/bob@ops.example/password/"):
         Admin.objects.get_or_create(username="bob@ops.example", defaults={"password": "x"})
         page = html.unescape(alice.get(path).content.decode())

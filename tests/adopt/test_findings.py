@@ -1,14 +1,16 @@
 """What one look at the rows finds, on the tables of the run's own database."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from aliases.models import Alias
 from domains.models import AliasDomain, Domain, DomainAdmin
 from mailadmin.accounts.models import Admin
-from mailadmin.adopt import limits, names, orphans, pointing
+from mailadmin.adopt import limits, names, old_passwords, orphans, pointing
 from mailadmin.adopt.finding import Database, Finding
 from mailadmin.adopt.passwords import count_schemes
 from mailadmin.adopt.people import find_superadmins
@@ -33,6 +35,16 @@ def test_names_that_differ_by_case() -> None:
     assert looked(names.duplicates_by_case) == {"mailbox_duplicates": (1, ("anna@x.example",))}
     found = looked(names.capitals)["mailbox_capitals"]
     assert (found[0], set(found[1])) == (2, {"Anna@x.example", "BOB@x.example"})
+
+
+def test_passwords_that_nothing_ended_so_far() -> None:
+    make_domains("aged.example", password_expiry=90)
+    make_domains("x.example", password_expiry=0)
+    now = timezone.now()
+    for name, end in (("old@aged", now - dt.timedelta(1)), ("young@aged", now + dt.timedelta(1)), ("none@aged", None)):
+        make_mailboxes(f"{name}.example", password_expiry=end)
+    make_mailboxes("old@x.example", password_expiry=now - dt.timedelta(400))
+    assert looked(old_passwords.old_passwords) == {"old_passwords": (1, ("old@aged.example",))}
 
 
 def test_superadmins_by_either_mark() -> None:

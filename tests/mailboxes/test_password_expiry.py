@@ -16,7 +16,7 @@ from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, ExpiryWarning
 from mailadmin.core.actor import Actor
 from mailadmin.mailserver import lookups
-from mailboxes.models import Mailbox
+from mailboxes.models import Mailbox, MailSignIn
 from mailboxes.password_expiry import restart_passwords
 from mailboxes.services import create_mailbox, set_mailbox_password
 from tests.people import admin_client, make_domains, make_mailboxes, signed_in
@@ -258,6 +258,8 @@ def test_admins_find_them(settings: Settings) -> None:
     ends(NEVER, "berta@example.com")
     assert shown(bob.get(f"{path}password-ended&format=csv")) == [ANNA]
     assert shown(bob.get(f"{path}never-used&format=csv")) == [ANNA, "berta@example.com"]
+    MailSignIn.objects.create(username="berta@example.com", service="imap", ip="192.0.2.9", last_login=1)
+    assert shown(bob.get(f"{path}never-used&format=csv")) == [ANNA]
     page = bob.get(f"{path}password-ended").content.decode()
     assert "Password too old" in page and ANNA in page and "berta@" not in page
     detail = bob.get(f"/mailboxes/{ANNA}/").content.decode()
@@ -282,5 +284,9 @@ def test_one_mailbox_and_one_admin_are_asked_for_a_new_password() -> None:
         assert client.get("/account/")["Location"] == "/account/password/"
     assert bob.post("/admins/alice@ops.example/ask/").status_code in (302, 403, 404)
     assert not Account.objects.get(login="admin:alice@ops.example").must_change_password
+    assert "bob@ops.example" not in alice.get("/admins/?show=never-used").content.decode()
+    Account.objects.filter(login="admin:bob@ops.example").update(last_login=None)
+    assert "bob@ops.example" in alice.get("/admins/?show=never-used").content.decode()
+    assert "bob@ops.example" in alice.get("/admins/?show=weak-password").content.decode()
     # An admin's name is no mailbox's, and a remark of an earlier admin is none of this one.
     assert Account.objects.filter(must_change_password=True).count() == 2

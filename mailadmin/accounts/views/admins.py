@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -37,6 +38,7 @@ from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
 from mailadmin.core.lists import list_batches, list_filters, list_page
+from mailadmin.core.passwords import STRONG, weakness_of
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import contains, search_text
 from mailadmin.core.undo import say_switched
@@ -60,7 +62,13 @@ _ABOUT_ADMINS = [
 def admin_list(request: ActorRequest) -> HttpResponseBase:
     """List the admins, on a page or in a file."""
     require(request.actor, Permission.ADMIN_MANAGE)
-    filters = list_filters(request, "show", {"superadmins": _("Superadmins"), "off": _("Off")})
+    shown = {
+        "superadmins": _("Superadmins"),
+        "off": _("Off"),
+        "weak-password": _("Password weakly stored"),
+        "never-used": _("Never used"),
+    }
+    filters = list_filters(request, "show", shown)
     admins = _filtered(Admin.objects.visible_to(request.actor), filters.q, filters.chosen)
     columns = chosen_columns(request, admin_columns())
     if wants_csv(request):
@@ -77,6 +85,11 @@ def _filtered(admins: QuerySet[Admin], q: str, show: str) -> QuerySet[Admin]:
     if show == "superadmins":
         marked = DomainAdmin.objects.filter(username=OuterRef("username"), domain=ALL_DOMAINS)
         admins = admins.filter(Q(superadmin=True) | Exists(marked))
+    if show == "weak-password":
+        return admins.exclude(password__regex=STRONG)
+    if show == "never-used":
+        login = Concat(Value("admin:"), OuterRef("username"))
+        return admins.exclude(Exists(Account.objects.filter(login=login, last_login__isnull=False)))
     return admins.filter(active=False) if show == "off" else admins
 
 
@@ -104,6 +117,7 @@ def admin_detail(request: ActorRequest, username: str) -> HttpResponse:
         "admin": admin,
         "is_superadmin": superadmins().filter(username=admin.username).exists(),
         "account": Account.objects.filter(login=f"admin:{admin.username}").first(),
+        "weakness": weakness_of(admin.password),
         "domains": names[:SHOWN_DOMAINS],
         "more_domains": max(len(names) - SHOWN_DOMAINS, 0),
         "link": pending_link(admin),

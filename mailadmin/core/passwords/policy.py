@@ -71,19 +71,20 @@ class PasswordPolicy:
     def words(self) -> list[str]:
         """Return the rules, one short translated line each, for whoever is about to choose a password."""
         length = ngettext("At least %d character.", "At least %d characters.", self.min_length) % self.min_length
-        lines = [self._with_asker(length, "min_length"), _("Not the address, and no common password.")]
+        lines = [length, _("Not the address, and no common password.")]
         if self.min_strength > 0:
-            text = _("Not easy to guess: its strength is at least “%s”.") % strength_label(self.min_strength)
-            lines.append(self._with_asker(text, "min_strength"))
+            lines.append(_("Not easy to guess: its strength is at least “%s”.") % strength_label(self.min_strength))
         if self.history > 0:
             text = ngettext(
                 "Not the present password.",
                 "None of the last %(count)d passwords, the present one among them.",
                 self.history,
             )
-            lines.append(self._with_asker(text % {"count": self.history}, "history"))
+            lines.append(text % {"count": self.history})
         if has_breached_list():
             lines.append(_("Not on the list of passwords that were stolen elsewhere."))
+        if self.stricter:
+            lines.append(_("These are the rules of %s.") % readable_domain(self.domain))
         return lines
 
     def reused(self) -> str:
@@ -103,9 +104,6 @@ class PasswordPolicy:
         from django.conf import settings
 
         return readable_domain(self.domain) if rule in self.stricter else str(settings.MAILADMIN_NAME)
-
-    def _with_asker(self, text: str, rule: str) -> str:
-        return f"{text} {self.asker(rule)}" if rule in self.stricter else text
 
 
 def check_policy(
