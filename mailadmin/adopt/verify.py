@@ -201,7 +201,7 @@ def _told(result: VerifyResult) -> Iterator[str]:
         yield from (f"  {line}" for line in result.examples[rule])
     if result.vacation_entries:
         yield f"{result.vacation_entries:,} addresses also lead to PostfixAdmin's vacation program, as before:"
-        yield "  their mail is returned once Postfix no longer knows it, and answered twice if Dovecot answers too."
+        yield "  set MAILADMIN_VACATION=transport while that or ours replies; with sieve, our files discard that mail."
     if result.different:
         yield f"{result.different:,} differ:"
         yield from (f"  {line}" for line in result.differences)

@@ -10,11 +10,16 @@ from django.utils import timezone
 from aliases.models import Alias
 from domains.models import AliasDomain, Domain, DomainAdmin
 from mailadmin.accounts.models import Admin
+<<<<<<< HEAD
 from mailadmin.adopt import limits, names, old_passwords, orphans, pointing
+=======
+from mailadmin.adopt import limits, names, orphans, pointing, vacations
+>>>>>>> caa03b2 (Say which vacations an adopted database hands to a program, and let Postfix discard what would bounce)
 from mailadmin.adopt.finding import Database, Finding
 from mailadmin.adopt.passwords import count_schemes
 from mailadmin.adopt.people import find_superadmins
 from mailadmin.adopt.reading import only_reading, read_schema
+from mailboxes.models import Vacation
 from tests.people import make_domains, make_mailboxes
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +118,20 @@ def test_limits_that_are_exceeded(settings: object) -> None:
         "few.example (mailboxes, aliases)",
         "small.example (largest quota, sum of quotas)",
     )
+
+
+def test_vacations_that_stand_in_an_alias() -> None:
+    make_domains("x.example")
+    make_mailboxes("anna@x.example", "bert@x.example")
+    entry = "anna@x.example,anna#x.example@autoreply.example.org"
+    alias("anna@x.example", entry)
+    alias("bert@x.example", "bert@x.example")
+    assert looked(vacations.vacation_entries) == {}
+    for name in ("anna", "bert"):
+        Vacation.objects.create(
+            email=f"{name}@x.example", domain="x.example", subject="", body="", modified=timezone.now()
+        )
+    assert looked(vacations.vacation_entries) == {"vacation_entries": (1, (entry,))}
 
 
 def test_schemes_are_counted_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

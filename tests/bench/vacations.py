@@ -43,11 +43,10 @@ PYTHON = "/usr/bin/python3"
 
 @dataclass
 class Costs:
-    """Of one kind of message: seconds by the clock and of the processor, and the most memory in kilobytes."""
+    """Of one kind of message: seconds by the clock and of the processor."""
 
     wall: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
-    memory: int = 0
 
 
 def message(sender: str, number: int, *fields: str) -> bytes:
@@ -68,7 +67,6 @@ def run(command: list[str], text: bytes, into: Costs, *, cwd: Path, env: Mapping
     process.returncode = os.waitstatus_to_exitcode(status)
     into.wall.append(time.perf_counter() - begun)
     into.processor.append(used.ru_utime + used.ru_stime)
-    into.memory = max(into.memory, used.ru_maxrss)
     if process.returncode:
         raise SystemExit(f"{command[0]} ended with {process.returncode}")
 
@@ -109,7 +107,7 @@ def one_by_one(stack: MailStack, script: VacationScript, rounds: int) -> None:
         say(f"-- a message {kind}, {rounds} of each, medians")
         for name, cost in costs.items():
             wall, processor = (statistics.median(values) * 1000 for values in (cost.wall, cost.processor))
-            say(f"{name:>12}: {wall:6.1f} ms, processor {processor:6.1f} ms, memory {cost.memory / 1024:4.0f} MB")
+            say(f"{name:>12}: {wall:6.1f} ms, processor {processor:6.1f} ms")
         first, second = (statistics.median(cost.processor) for cost in costs.values())
         walls = [statistics.median(cost.wall) for cost in costs.values()]
         say(f"   ours / script: processor {first / second:.2f}, clock {walls[0] / walls[1]:.2f}")

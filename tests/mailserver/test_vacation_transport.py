@@ -193,3 +193,22 @@ def test_postfixadmins_script_answers_by_the_same_rows(stack: MailStack, sink: S
     stack.deliver("peer@out.example", USER, message)
     settle(stack)
     assert len(replies_to(sink, "peer@out.example")) == 1
+
+
+def test_with_sieve_an_entry_is_discarded_and_nothing_bounces(stack: MailStack, sink: Sink) -> None:
+    """What `mailconfig` finds in the aliases, Postfix discards, so that nobody hears of a domain that is not there."""
+    set_vacation(stack, USER)
+    before = dict(stack.panel.env)
+    stack.panel.env |= {"MAILADMIN_VACATION": "sieve", "MAILADMIN_VACATION_DOMAIN": ""}
+    other = stack.config.with_name("sieve")
+    stack.panel.manage("mailconfig", "--output", str(other))
+    stack.panel.env = before
+    stack.postfix.source = other / "postfix"
+    stack.postfix.write()
+    stack.postfix.reload()
+    assert f"{AUTOREPLY} = discard:" in stack.postfix.postconf("transport_maps")
+    stack.deliver("last@out.example", USER, letter("the last", sender="last@out.example", to=USER))
+    stack.wait_for_mail(USER, "the last")
+    settle(stack)
+    assert sink.messages == []
+    assert "status=sent (Sieve replies)" in stack.postfix.log()
