@@ -4,11 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-<<<<<<< HEAD
-from mailadmin.adopt import limits, names, old_passwords, orphans, pointing, structure
-=======
-from mailadmin.adopt import limits, names, orphans, pointing, structure, vacations
->>>>>>> caa03b2 (Say which vacations an adopted database hands to a program, and let Postfix discard what would bounce)
+from mailadmin.adopt import limits, names, old_passwords, orphans, pointing, structure, vacations
 from mailadmin.adopt.finding import Database, Finding
 from mailadmin.adopt.passwords import count_schemes
 from mailadmin.adopt.people import Superadmins, find_superadmins
@@ -30,11 +26,8 @@ LOOKS = (
     names.capitals,
     names.zero_dates,
     limits.limits_exceeded,
-<<<<<<< HEAD
     old_passwords.old_passwords,
-=======
     vacations.vacation_entries,
->>>>>>> caa03b2 (Say which vacations an adopted database hands to a program, and let Postfix discard what would bounce)
 )
 
 

@@ -10,11 +10,7 @@ from django.utils import timezone
 from aliases.models import Alias
 from domains.models import AliasDomain, Domain, DomainAdmin
 from mailadmin.accounts.models import Admin
-<<<<<<< HEAD
-from mailadmin.adopt import limits, names, old_passwords, orphans, pointing
-=======
-from mailadmin.adopt import limits, names, orphans, pointing, vacations
->>>>>>> caa03b2 (Say which vacations an adopted database hands to a program, and let Postfix discard what would bounce)
+from mailadmin.adopt import limits, names, old_passwords, orphans, pointing, vacations
 from mailadmin.adopt.finding import Database, Finding
 from mailadmin.adopt.passwords import count_schemes
 from mailadmin.adopt.people import find_superadmins

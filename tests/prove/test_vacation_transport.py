@@ -1,4 +1,4 @@
-"""Two people on vacation write to each other, answered by the program of Postfix, on PostgreSQL: watched for a minute."""
+"""Two people on vacation write to each other, answered by Postfix's program, on PostgreSQL: watched for a minute."""
 
 import time
 
