@@ -17,6 +17,7 @@ from mailadmin.mailprograms.guide import Guide, guide, public_guide
 from mailadmin.mailprograms.mobileconfig import CONTENT_TYPE, mobileconfig
 from mailadmin.mailprograms.public_views import KEPT_SECONDS
 from mailadmin.mailprograms.records import dns_records
+from mailboxes.app_passwords import has_app_passwords_only
 from mailboxes.models import Mailbox
 
 
@@ -42,7 +43,11 @@ def _page(request: ActorRequest, username: str) -> HttpResponse:
     mailbox = Mailbox.objects.visible_to(request.actor).filter(username=username).first()
     if mailbox is None:
         raise NotFound(username)
-    context = {"mailbox": mailbox, "programs": guide(request, mailbox.username)}
+    context = {
+        "mailbox": mailbox,
+        "programs": guide(request, mailbox.username),
+        "app_passwords_only": has_app_passwords_only(mailbox),
+    }
     return render(request, "mailprograms/page.html", context)
 
 

@@ -8,7 +8,9 @@ import segno
 from django.test import Client
 
 from domains.models import Domain
+from mailadmin.core.actor import Actor
 from mailadmin.mailserver import conf
+from mailboxes.app_passwords import set_app_passwords_only
 from tests.mailprograms.conftest import ANNA
 
 OWN = "/account/mail-programs/"
@@ -93,6 +95,16 @@ def test_the_home_leads_there(anna: Client, bob: Client) -> None:
     assert f'href="{OWN}"' in text(anna, "/account/")
     assert f'href="{ADMINS}"' in text(bob, f"/mailboxes/{ANNA}/")
     assert f'href="{DOMAIN}"' in text(bob, "/domains/example.com/mailboxes/")
+
+
+def test_it_says_which_password_they_take(anna: Client, bob: Client) -> None:
+    needed = "Mail programs need an app password here"
+    assert needed not in text(anna, OWN)
+    assert 'href="/account/app-passwords/"' in text(anna, OWN)
+    set_app_passwords_only(Actor.cli(), username=ANNA, only=True, confirmed=True)
+    assert needed in text(anna, OWN)
+    assert needed in text(bob, ADMINS)
+    assert needed not in text(Client(), PHONE), "nobody else learns it"
 
 
 def test_an_alias_domains_own_name_is_told(world: None, client: Client) -> None:

@@ -21,6 +21,8 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import posted
 from mailadmin.mailprograms.guide import guide
+from mailboxes.app_passwords import has_app_passwords_only
+from mailboxes.models import Mailbox
 from mailboxes.setup_links import SetUp, open_setup_link, set_password_by_link
 
 
@@ -69,9 +71,11 @@ def set_up_done(request: HttpRequest) -> HttpResponse:
     username = request.session.get(SET_UP_ADDRESS)
     if not username:
         return redirect("login")
+    mailbox = Mailbox.objects.filter(username=username).first()
     context = {
         "username": username,
         "programs": guide(request, username),
+        "app_passwords_only": mailbox is not None and has_app_passwords_only(mailbox),
         "webmail_url": settings.MAILADMIN_WEBMAIL_URL,
     }
     return _private(render(request, "accounts/set_up_done.html", context))
