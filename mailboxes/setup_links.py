@@ -49,6 +49,10 @@ class SetUp:
         return AccountKind.MAILBOX if isinstance(self.row, Mailbox) else AccountKind.ADMIN
 
     @property
+    def actor_kind(self) -> ActorKind:
+        return ActorKind.USER if isinstance(self.row, Mailbox) else ActorKind.ADMIN
+
+    @property
     def username(self) -> str:
         return self.row.username
 
@@ -109,9 +113,10 @@ def open_setup_link(token: str, *, ip: str) -> SetUp:
     return found
 
 
-def set_password_by_link(actor: Actor, *, token: str, password: str) -> Mailbox | Admin:
+def set_password_by_link(actor: Actor, *, token: str, password: str, is_intrusion: bool = False) -> Mailbox | Admin:
     """Set the password of the account that the token was made for, which uses the link up and ends all sessions.
 
+    App passwords of a mailbox stay, but after an intrusion.
     `actor` is whoever holds the link; the history tells it as the account's own doing. Raises NotFound, Throttled, and
     Invalid for a password that breaks the policy, which leaves the link as it is.
     """
@@ -119,29 +124,34 @@ def set_password_by_link(actor: Actor, *, token: str, password: str) -> Mailbox 
     if found.is_off:
         raise NotFound()
     stored = new_hash(password, username=found.username, name=found.name, kind=found.kind)
-    owner = replace(actor, kind=_actor_kind(found.row), username=found.username, via=VIA[found.link.purpose])
+    owner = replace(actor, kind=found.actor_kind, username=found.username, via=VIA[found.link.purpose])
     if found.kind is AccountKind.ADMIN:
-        return _use_as_admin(owner, found.link, stored)
-    return _use(owner, found.link, stored, challenge_credentials(password, found.username))
+        return _use_as_admin(owner, found.link, stored, is_intrusion=is_intrusion)
+    credentials = challenge_credentials(password, found.username)
+    return _use(owner, found.link, stored, credentials, is_intrusion=is_intrusion)
 
 
 @operation
-def _use(owner: Actor, link: OneTimeLink, stored: str, credentials: Mapping[str, str]) -> Mailbox:
+def _use(
+    owner: Actor, link: OneTimeLink, stored: str, credentials: Mapping[str, str], *, is_intrusion: bool
+) -> Mailbox:
     row, _domain = lock_mailbox(owner, owner.username)
     if link_stamp(row) != link.stamp or not take_link(link):
         raise NotFound()
-    return store_mailbox_password(owner, username=row.username, stored=stored, credentials=credentials)
+    return store_mailbox_password(
+        owner, username=row.username, stored=stored, credentials=credentials, is_intrusion=is_intrusion
+    )
 
 
 @operation
-def _use_as_admin(owner: Actor, link: OneTimeLink, stored: str) -> Admin:
+def _use_as_admin(owner: Actor, link: OneTimeLink, stored: str, *, is_intrusion: bool) -> Admin:
     take_admin_guard()
     row = Admin.objects.visible_to(owner).filter(username=owner.username).first()
     if row is None or link_stamp(row) != link.stamp or not take_link(link):
         raise NotFound()
     # Whoever was asked for a new password has chosen one.
     Account.objects.filter(login=link.login).update(must_change_password=False)
-    return store_admin_password(owner, username=row.username, stored=stored)
+    return store_admin_password(owner, username=row.username, stored=stored, is_intrusion=is_intrusion)
 
 
 def pending_link(row: Mailbox | Admin) -> OneTimeLink | None:
@@ -179,7 +189,3 @@ def _row(kind: AccountKind, name: str) -> Mailbox | Admin | None:
     if kind is AccountKind.MAILBOX:
         return Mailbox.objects.filter(username=name).first()
     return Admin.objects.filter(username=name).first()
-
-
-def _actor_kind(row: Mailbox | Admin) -> ActorKind:
-    return ActorKind.USER if isinstance(row, Mailbox) else ActorKind.ADMIN

@@ -122,6 +122,16 @@ class AppPasswordForm(PlainForm):
         return timezone.make_aware(midnight)
 
 
+class RecoveryPasswordForm(FirstPasswordForm):
+    """The password that somebody chooses who forgot the last one, or from whom it was taken."""
+
+    is_intrusion = forms.BooleanField(
+        label=_("Somebody else knew my password"),
+        required=False,
+        help_text=_("Then app passwords are revoked too, and your admin is told."),
+    )
+
+
 class PasswordForm(PlainForm):
     """A new password for somebody else."""
 

@@ -18,6 +18,11 @@ MOST_TOLD = 20
 def report_and_tell(actor: Actor, *, current: str, new: str) -> None:
     """Report an intrusion, then let a worker tell the admins. Raises as report_intrusion does."""
     report_intrusion(actor, current=current, new=new)
+    tell_admins(actor)
+
+
+def tell_admins(actor: Actor) -> None:
+    """Let a worker tell the admins that the actor reported an intrusion."""
     for row in admins_to_tell(actor):
         with translation.override(language_of(row)):
             queue_letter(row.username, _("Intrusion reported by %s") % actor.username, _letter(actor.username))

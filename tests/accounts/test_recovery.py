@@ -25,8 +25,9 @@ from mailadmin.accounts.throttle import NAME_TRIES, NETWORK_TRIES
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
 from mailadmin.core.log_lines import MaskedFormatter
-from mailboxes.models import Mailbox
+from mailboxes.models import AppPassword, Mailbox
 from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password
+from mailboxes.setup_links import create_setup_link
 from tests.operations.cases import PASSWORD, populate
 from tests.people import admin_client, signed_in
 from tests.servers.sink import Received, Sink
@@ -110,6 +111,24 @@ def test_from_the_question_to_a_new_password(sink: Sink) -> None:
         ("edit_password", "recovery link", ANNA),
         ("recovery_sent", "recovery", ANNA),
     ]
+
+
+@pytest.mark.parametrize("is_intrusion", [False, True])
+def test_app_passwords_stay_unless_somebody_else_knew_the_password(sink: Sink, is_intrusion: bool) -> None:
+    count = AppPassword.objects.filter(username=ANNA).count()
+    assert count
+    older = create_setup_link(CLI, username=ANNA)[0]
+    path = recovered(sink)
+    page = Client().get(path).content.decode()
+    assert "Somebody else knew my password" in page
+    assert "Somebody else knew my password" not in Client().get(f"/set-up/{older}/").content.decode()
+    ticked = {"is_intrusion": "on"} if is_intrusion else {}
+    assert Client().post(path, {"password": CHOSEN} | ticked).status_code == 302
+    worker()
+    assert AppPassword.objects.filter(username=ANNA).count() == (0 if is_intrusion else count)
+    told = [mail.recipients for mail in sink.messages if mail.subject == f"Intrusion reported by {ANNA}"]
+    assert told == ([(BOB,)] if is_intrusion else [])
+    assert AuditEvent.objects.latest("id").action == ("report_intrusion" if is_intrusion else "edit_password")
 
 
 def names(settings: Any) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Set-up links, for people who have no password yet, and recovery links, for those who forgot it."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -11,7 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.forms import FirstPasswordForm
+from mailadmin.accounts.forms import FirstPasswordForm, RecoveryPasswordForm
+from mailadmin.accounts.intrusion import tell_admins
 from mailadmin.accounts.passwords import policy_of
 from mailadmin.accounts.recovery import can_recover
 from mailadmin.accounts.throttle import Throttled
@@ -44,10 +47,13 @@ def _set_up(request: HttpRequest, token: str) -> HttpResponse:
     found = open_setup_link(token, ip=actor.ip)
     if found.is_off:
         return render(request, "accounts/set_up_off.html", {"found": found}, status=403)
-    form = FirstPasswordForm(posted(request), person=found.username, policy=policy_of(found.kind, found.username))
+    kind_of_form = RecoveryPasswordForm if found.is_recovery else FirstPasswordForm
+    form = kind_of_form(posted(request), person=found.username, policy=policy_of(found.kind, found.username))
     if form.is_valid():
         with form.operation_errors():
-            set_password_by_link(actor, token=token, password=form.cleaned_data["password"])
+            set_password_by_link(actor, token=token, **form.cleaned_data)
+            if form.cleaned_data.get("is_intrusion"):
+                tell_admins(replace(actor, kind=found.actor_kind, username=found.username))
             return _done(request, actor, found)
     context = {"form": form, "found": found, "expires": found.link.expires, "token": token}
     return render(request, "accounts/set_up.html", context)
