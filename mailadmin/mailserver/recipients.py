@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailadmin.mailserver import lookups
+from django.conf import settings
+
+from mailadmin.mailserver import lookups, vacation_program
 from mailadmin.mailserver.lookups import Lookup
 
 EXPANSION_LIMIT = 1000
@@ -17,12 +19,16 @@ class Fate(StrEnum):
     MAILBOX = "mailbox"
     RELAYED = "relayed"
     ELSEWHERE = "elsewhere"
+    REPLY = "reply"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Destination:
-    """One end of an address: `fate` says whether it is a mailbox here, a backup MX's, another server's, or nobody's."""
+    """One end of an address: `fate` says whether it is a mailbox here, a backup MX's, another server's, or nobody's.
+
+    A reply is the end of what goes to the vacation program.
+    """
 
     address: str
     fate: Fate
@@ -64,6 +70,8 @@ def resolve(address: str, ask: Ask = lookups.run) -> list[Destination]:
 
 def _fate(address: str, ask: Ask) -> Fate:
     domain = address.rpartition("@")[2]
+    if vacation_program.is_used() and domain == settings.MAILADMIN_VACATION_DOMAIN:
+        return Fate.REPLY
     if ask(lookups.DOMAINS, domain):
         return Fate.MAILBOX if _find(lookups.VIRTUAL_MAILBOX_MAPS, address, ask) else Fate.UNKNOWN
     return Fate.RELAYED if ask(lookups.RELAY_DOMAINS, domain) else Fate.ELSEWHERE

@@ -12,10 +12,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import override_settings
+from django.utils import timezone
 
-from mailadmin.mailserver import conf
+from aliases.models import Alias
+from mailadmin.mailserver import conf, recipients
 from mailadmin.mailserver.dialects import DIALECTS
 from mailadmin.mailserver.lookups import ALL, Runner, decide
+from mailboxes.models import Mailbox, Vacation
 from tests.mailserver.conftest import MAIL_SETTINGS
 from tests.mailserver.population import engine
 from tests.servers.ca import CertificateAuthority
@@ -182,3 +185,65 @@ def test_dovecot_reads_nameless_passwords_as_the_panel_does(mail_settings: None,
     with override_settings(MAILADMIN_PASSWORD_DEFAULT_SCHEME="PLAIN-MD5"):
         call_command("mailconfig", "--output", str(short_dir), stdout=io.StringIO())
     assert "default_pass_scheme = PLAIN-MD5" in (short_dir / "dovecot/sql.conf.ext").read_text()
+
+
+TRANSPORT = {
+    "MAILADMIN_VACATION": "transport",
+    "MAILADMIN_VACATION_DOMAIN": "autoreply.example.org",
+    "MAILADMIN_VACATION_DB_PASSWORD": "vacation-reads",
+    "MAILADMIN_VACATION_USER": "nobody",
+    "MAILADMIN_VACATION_GROUP": "nogroup",
+}
+
+
+def test_the_vacation_program_is_written_only_where_it_is_used(mail_settings: None, short_dir: Path) -> None:
+    mailconfig("--output", short_dir / "sieve")
+    assert not (short_dir / "sieve/postfix/vacation").exists()
+    assert "vacation" not in (short_dir / "sieve/postfix/master.cf").read_text()
+    assert "autoreply" not in (short_dir / "sieve/postfix/main.cf").read_text()
+    with override_settings(**TRANSPORT):
+        mailconfig("--output", short_dir / "transport")
+        mailconfig("--output", short_dir / "transport", "--force")
+    written = short_dir / "transport/postfix"
+    assert stat.S_IMODE((written / "vacation/vacation.conf").stat().st_mode) == 0o640
+    assert "sieve_before" in (short_dir / "sieve/dovecot/sql.conf.ext").read_text()
+    assert "sieve_before" not in (short_dir / "transport/dovecot/sql.conf.ext").read_text()
+    done = complete(["postconf", "-c", written, "-x", "-h", "transport_maps"])
+    assert done.stderr == "" and "inline:{ { autoreply.example.org = vacation: } }" in done.stdout
+    started = complete(["postconf", "-c", written, "-M", "vacation/unix"])
+    assert (
+        f"-I -S {written}/vacation/respond {written}/vacation/vacation.conf ${{sender}} ${{recipient}}"
+        in started.stdout
+    )
+
+
+def test_the_vacation_program_needs_a_database_user(mail_settings: None, short_dir: Path) -> None:
+    with override_settings(**TRANSPORT | {"MAILADMIN_VACATION_DB_PASSWORD": ""}):
+        if engine() == "sqlite":
+            mailconfig("--output", short_dir)
+            return
+        with pytest.raises(CommandError, match="MAILADMIN_VACATION_DB_PASSWORD"):
+            mailconfig("--output", short_dir)
+
+
+def test_a_python_that_is_not_there_is_said(mail_settings: None, short_dir: Path) -> None:
+    with override_settings(**TRANSPORT, MAILADMIN_VACATION_PYTHON="/no/such/python3"):
+        assert "/no/such/python3 is no Python" in mailconfig("--output", short_dir)
+
+
+def test_entries_that_lead_nowhere_are_discarded(mail_settings: None, short_dir: Path) -> None:
+    user = "anna@x.example"
+    Mailbox.objects.create(username=user, password="", name="", maildir="x", local_part="anna", domain="x.example")
+    Vacation.objects.create(email=user, domain="x.example", subject="", body="", modified=timezone.now())
+    Alias.objects.create(address=user, goto=f"{user},anna#x.example@old.example", domain="x.example")
+    mailconfig("--output", short_dir)
+    done = complete(["postconf", "-c", short_dir / "postfix", "-x", "-h", "transport_maps"])
+    assert "inline:{ { old.example = discard:" in done.stdout
+
+
+def test_an_entry_is_a_reply_and_no_other_server(mail_settings: None) -> None:
+    with override_settings(**TRANSPORT):
+        [end] = recipients.resolve("anna#x.example@autoreply.example.org")
+    assert end.fate is recipients.Fate.REPLY
+    [end] = recipients.resolve("anna#x.example@autoreply.example.org")
+    assert end.fate is recipients.Fate.ELSEWHERE

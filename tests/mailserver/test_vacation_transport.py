@@ -18,7 +18,7 @@ from tests.mailserver.vacation_cases import ALIAS, ALIAS_DOMAIN, CASES, COLLEAGU
 from tests.servers.ca import CertificateAuthority
 from tests.servers.mailstack import MailStack, letter
 from tests.servers.mariadb import MariaDB
-from tests.servers.processes import wait_until
+from tests.servers.processes import complete, wait_until
 from tests.servers.sink import Sink
 
 # The program itself is tried on every database without Postfix.
@@ -193,6 +193,26 @@ def test_postfixadmins_script_answers_by_the_same_rows(stack: MailStack, sink: S
     stack.deliver("peer@out.example", USER, message)
     settle(stack)
     assert len(replies_to(sink, "peer@out.example")) == 1
+
+
+def test_without_a_submission_host_sendmail_takes_the_reply(stack: MailStack, sink: Sink) -> None:
+    """Run by hand, because only root may tell sendmail of a private configuration."""
+    program = stack.config / "postfix/vacation"
+    sendmail = program / "sendmail"
+    sendmail.write_text(f'#!/bin/sh\nexec /usr/sbin/sendmail -C {stack.postfix.config} "$@"\n')
+    sendmail.chmod(0o755)
+    conf = program / "sendmail.conf"
+    lines = (program / "vacation.conf").read_text().splitlines()
+    kept = [line for line in lines if not line.startswith(("submission", "sendmail"))]
+    conf.write_text("\n".join([*kept, "submission =", f"sendmail = {sendmail}", ""]))
+    set_vacation(stack, USER, body=BODY)
+    sender = "by.sendmail@out.example"
+    command = ["/usr/bin/python3", "-I", "-S", program / "respond", conf, sender, entry(USER)]
+    done = complete(command, stdin=letter("x", sender=sender, to=USER).as_string())
+    assert done.returncode == 0, done.stderr
+    reply = sink.wait_for(lambda mail: mail.recipients == (sender,))
+    assert reply.sender.strip("<>") == ""
+    assert str(reply.message.get_content()).replace("\r\n", "\n").rstrip() == BODY.rstrip()
 
 
 def test_with_sieve_an_entry_is_discarded_and_nothing_bounces(stack: MailStack, sink: Sink) -> None:
