@@ -46,7 +46,7 @@ def make_plan(connection: BaseDatabaseWrapper, schema: Schema) -> Plan:
         elif table in POSTFIXADMIN:
             _look_at(plan, editor, model)
     plan.tables.sort()
-    plan.views = [view for view in (sieve.SCRIPT_VIEW, sieve.TEXT_VIEW) if view not in schema.tables]
+    plan.views = [view for view in sieve.VIEWS if view not in schema.tables]
     if schema.vendor == "sqlite":
         plan.triggers = [name for name in sieve.trigger_names() if name not in schema.triggers]
     return plan

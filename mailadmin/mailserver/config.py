@@ -106,9 +106,10 @@ def _dovecot_files(common: Mapping[str, Any], server: conf.MailServer, database:
             ("Who may sign in, and where a user's mail is.", asked),
         )
     )
-    quota = {**context, "table": lookups.QUOTA_DICT, "about": "Use of storage, written after each change."}
-    sieve = {**context, "table": lookups.SIEVE_DICT, "about": "Vacation replies as Sieve scripts, from a view."}
-    last_login = {**context, "table": lookups.LAST_LOGIN_DICT, "about": "When users last signed in, and from where."}
+    quota = {**context, "tables": [lookups.QUOTA_DICT], "about": "Use of storage, written after each change."}
+    scripts = [lookups.SIEVE_IDS, lookups.SIEVE_SCRIPTS]
+    sieve = {**context, "tables": scripts, "about": "Vacation replies as Sieve scripts, from two views."}
+    last_login = {**context, "tables": [lookups.LAST_LOGIN_DICT], "about": "When users last signed in, and from where."}
     secret_group = server.dovecot_group if database.engine != "sqlite" else ""
     return [
         File("dovecot/dovecot.conf", _fill("dovecot.conf", context)),

@@ -2,13 +2,13 @@
 
 Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation
 replies need, and writes the use of storage and the times of sign-ins. Neither sees Django's tables, the log, or ours
-but for the one view, what app passwords need, and, while a challenge mechanism is on, the second credentials.
+but for two views, what app passwords need, and, while a challenge mechanism is on, the second credentials.
 Courier and pam_mysql, where they are used, read what signing in needs.
 """
 
 from mailadmin.core.passwords import enabled_mechanisms
 from mailadmin.mailserver import conf, lookups, vacation_program
-from mailadmin.mailserver.sieve import SCRIPT_VIEW
+from mailadmin.mailserver.sieve import READ_VIEWS
 
 POSTFIX_READS = {
     "domain": ("domain", "active", "backupmx", "transport"),
@@ -80,7 +80,7 @@ def _mysql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         f"CREATE USER IF NOT EXISTS {dovecot} IDENTIFIED BY '{server.dovecot_password}';",
         *(_read(f"{schema}.`{table}`", columns, dovecot, "`") for table, columns in _dovecot_reads().items()),
         # MariaDB checks a grant on a view's columns as if the view's owner gave it, who may not; this is all of them.
-        f"GRANT SELECT ON {schema}.`{SCRIPT_VIEW}` TO {dovecot};",
+        *(f"GRANT SELECT ON {schema}.`{view}` TO {dovecot};" for view in READ_VIEWS),
         *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.`{table}` TO {dovecot};" for table in DOVECOT_WRITES),
         f"GRANT SELECT, INSERT, UPDATE ON {schema}.`{SIGN_INS}` TO {dovecot};",
         *(_reader(server, f"'{server.reader_user}'@'{client}'", schema) if server.reader_password else ()),
@@ -119,7 +119,7 @@ def _pgsql(server: conf.MailServer, database: conf.Database, panel_user: str) ->
         _make_pgsql_user(server.dovecot_user, server.dovecot_password),
         f"GRANT USAGE ON SCHEMA public TO {dovecot};",
         *(_read(f'"{table}"', columns, dovecot, '"') for table, columns in _dovecot_reads().items()),
-        f'GRANT SELECT ON "{SCRIPT_VIEW}" TO {dovecot};',
+        *(f'GRANT SELECT ON "{view}" TO {dovecot};' for view in READ_VIEWS),
         *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {dovecot};' for table in DOVECOT_WRITES),
         f'GRANT SELECT, INSERT, UPDATE ON "{SIGN_INS}" TO {dovecot};',
         *(_pgsql_responder(server) if vacation_program.is_used() else ()),

@@ -40,7 +40,7 @@ def answered(mailstack: MailStack) -> Iterator[set[str]]:
             refused |= client.sendmail(case.sender, case.recipient, case.message())
     assert refused == {}
     # A reply is handed over before its message counts as delivered, so with the queue empty nothing is on its way.
-    wait_until(lambda: deliveries(mailstack) >= len(HERE) and not mailstack.postfix.queue(), "all delivered", 60)
+    wait_until(lambda: deliveries(mailstack) >= len(HERE) and not mailstack.postfix.queue(), "all delivered", 120)
     yield asked_about(mailstack) | {recipient for mail in mailstack.sink.messages for recipient in mail.recipients}
     for table in ("vacation", "alias", "mailbox", "domain"):
         mailstack.sql(f"DELETE FROM {table} WHERE domain IN ('{DOMAIN}', '{ALIAS_DOMAIN}')")

@@ -1,11 +1,13 @@
 """A vacation set in the table is answered by real Dovecot, once, and leaves nothing behind."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.mailserver.conftest import statements
 from tests.servers.mailstack import MailStack, letter
+from tests.servers.processes import wait_until
 
 ROWS = """
 INSERT INTO domain (domain, description, transport) VALUES
@@ -27,8 +29,11 @@ def stack(mailstack: MailStack) -> Iterator[MailStack]:
         run(mailstack, statement)
     mailstack.panel.manage("shell", "-c", ADD_TARGETS)
     yield mailstack
-    for table, column in (("vacation", "domain"), ("alias", "domain"), ("mailbox", "domain"), ("domain", "domain")):
-        run(mailstack, f"DELETE FROM {table} WHERE {column} LIKE 'vr%.example'")
+    for table in ("vacation", "alias", "mailbox", "domain"):
+        run(mailstack, f"DELETE FROM {table} WHERE domain LIKE 'vr%.example'")
+    for table in ("mailadmin_alias_target", "mailadmin_vacation"):
+        column = "target" if table == "mailadmin_alias_target" else "email"
+        run(mailstack, f"DELETE FROM {table} WHERE {column} LIKE '%@vr.example'")
     run(mailstack, "DELETE FROM alias_domain WHERE alias_domain = 'vrad.example'")
 
 
@@ -102,6 +107,83 @@ def test_a_change_is_answered_with_at_once_and_starts_anew(stack: MailStack) -> 
         set_vacation(stack, "dora@vr.example", "Away", f"version {number}")
         write_to(stack, "dora@vr.example", f"change{number}@out.example", f"change {number}")
         assert f"version {number}" in reply_to(stack, f"change{number}@out.example")
+
+
+def test_people_inside_read_another_text(stack: MailStack) -> None:
+    """The envelope decides, for it is where the reply goes: a From of the domain tells a stranger nothing."""
+    set_vacation(stack, "dora@vr.example", "Away", "for strangers")
+    run(stack, "INSERT INTO mailadmin_vacation (email, inside_body) VALUES ('dora@vr.example', 'for colleagues')")
+    stack.sink.clear()
+    for sender in ("emil@vr.example", "Emil@VRAD.example"):
+        write_to(stack, "dora@vr.example", sender, f"inside {sender}")
+    forged = letter("inside forged", sender="emil@vr.example", to="dora@vr.example")
+    stack.deliver("forger@out.example", "dora@vr.example", forged)
+    assert "for strangers" in reply_to(stack, "forger@out.example")
+    stack.wait_for_mail("emil@vr.example", "Away")
+    texts = bodies(stack, "emil@vr.example", "Away")
+    assert texts and all("for colleagues" in text and "strangers" not in text for text in texts)
+    run(stack, "DELETE FROM mailadmin_vacation WHERE email = 'dora@vr.example'")
+
+
+def bodies(stack: MailStack, user: str, subject: str) -> list[str]:
+    query = ("mailbox", "INBOX", "HEADER", "Subject", subject, "HEADER", "Auto-Submitted", "auto-replied")
+    return stack.dovecot.doveadm("fetch", "-u", user, "body", *query).split("body:\n")[1:]
+
+
+def test_every_message_is_answered_where_that_is_wished(stack: MailStack) -> None:
+    set_vacation(stack, "dora@vr.example", "Away", "each time")
+    run(stack, "UPDATE vacation SET interval_time = 1 WHERE email = 'dora@vr.example'")
+    stack.sink.clear()
+    for number in (1, 2, 3):
+        write_to(stack, "dora@vr.example", "often@out.example", f"each {number}")
+    wait_until(lambda: len(replies(stack, "often@out.example")) == 3, "three replies", 15)
+    run(stack, "UPDATE vacation SET interval_time = 0 WHERE email = 'dora@vr.example'")
+
+
+def test_the_users_own_script_runs_too(stack: MailStack) -> None:
+    set_vacation(stack, "dora@vr.example", "Away", "with a script")
+    own = 'require "fileinto"; if header :contains "subject" "file me" { fileinto "Drafts"; } else { discard; }'
+    stack.dovecot.doveadm("sieve", "put", "-a", "-u", "dora@vr.example", "own", stdin=own)
+    try:
+        for name, subject in (("filed", "file me"), ("discarded", "drop me")):
+            sender = f"{name}@out.example"
+            stack.deliver(sender, "dora@vr.example", letter(subject, sender=sender, to="dora@vr.example"))
+            assert "with a script" in reply_to(stack, sender)
+        stack.wait_for_mail("dora@vr.example", "file me", folder="Drafts")
+        assert "drop me" not in stack.subjects("dora@vr.example")
+    finally:
+        stack.dovecot.doveadm("sieve", "deactivate", "-u", "dora@vr.example")
+
+
+def test_after_the_end_nothing_is_left(stack: MailStack) -> None:
+    set_vacation(stack, "dora@vr.example", "Away", "until then")
+    write_to(stack, "dora@vr.example", "before@out.example", "before the end")
+    assert "until then" in reply_to(stack, "before@out.example")
+    run(stack, "UPDATE vacation SET activeuntil = '2002-01-01 00:00:00' WHERE email = 'dora@vr.example'")
+    assert "sieve_before" not in stack.dovecot.doveadm("user", "dora@vr.example")
+    write_to(stack, "dora@vr.example", "after@out.example", "after the end")
+    wait_until(lambda: not stack.postfix.queue(), "an empty queue", 15)
+    assert replies(stack, "after@out.example") == []
+
+
+def test_two_vacations_do_not_answer_each_other(stack: MailStack) -> None:
+    write_to_each_other(stack, seconds=5)
+
+
+def write_to_each_other(stack: MailStack, seconds: float) -> None:
+    """Let two people who answer every message write to each other, and watch that there is one reply to each."""
+    people = ("dora@vr.example", "emil@vr.example")
+    for user in people:
+        set_vacation(stack, user, f"Away {user} {seconds}", "each time")
+        run(stack, f"UPDATE vacation SET interval_time = 1 WHERE email = '{user}'")
+    for sender, recipient in (people, people[::-1]):
+        write_to(stack, recipient, sender, f"to each other {seconds}", recipient)
+        stack.wait_for_mail(sender, f"Away {recipient} {seconds}")
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(min(1, seconds))
+        assert [len(bodies(stack, user, f"{seconds}")) for user in people] == [1, 1]
+    run(stack, "DELETE FROM vacation WHERE email = 'emil@vr.example'")
 
 
 @pytest.mark.parametrize(("begin", "end"), [(1, 2), (-2, -1)])

@@ -13,8 +13,9 @@ from mailadmin.mailserver.lookups.dovecot import (
     LAST_LOGIN_KEY,
     PASSWORD_QUERY,
     QUOTA_DICT,
-    SIEVE_DICT,
+    SIEVE_IDS,
     SIEVE_LOCATION,
+    SIEVE_SCRIPTS,
     USER_QUERY,
 )
 from mailadmin.mailserver.lookups.form import Lookup, Runner, Writer
@@ -70,8 +71,9 @@ __all__ = [
     "SELF",
     "SENDER_LOGINS",
     "SENDER_LOGIN_MAPS",
-    "SIEVE_DICT",
+    "SIEVE_IDS",
     "SIEVE_LOCATION",
+    "SIEVE_SCRIPTS",
     "SWITCHED_OFF",
     "TRANSPORT",
     "USER_QUERY",

@@ -168,13 +168,15 @@ QUOTA_DICT = Table(
     "quota2",
     (("priv/quota/storage", "bytes", ()), ("priv/quota/messages", "messages", ())),
 )
-SIEVE_DICT = Table(
+SIEVE_IDS = Table(
+    "sieve",
+    "mailadmin_vacation_id",
+    (("priv/sieve/name/$script_name", "id", (("script_name", "$script_name"),)),),
+)
+SIEVE_SCRIPTS = Table(
     "sieve",
     "mailadmin_vacation_script",
-    (
-        ("priv/sieve/name/$script_name", "id", (("script_name", "$script_name"),)),
-        ("priv/sieve/data/$id", "script_data", (("id", "$id"),)),
-    ),
+    (("priv/sieve/data/$id", "script_data", (("id", "$id"),)),),
 )
 
 # The user's name comes last: what ends a pattern may hold slashes.
