@@ -1,4 +1,4 @@
-"""What vacation replies cost a delivery: `python -m tests.bench.vacation`, as root, on MariaDB.
+"""What vacation replies cost a delivery: `python -m tests.bench.deliveries`, as root, on MariaDB.
 
 Messages go straight into Dovecot's LMTP over four connections, in rounds that take turns, so that what else the machine
 does meets all alike.
@@ -82,7 +82,7 @@ def measure(rounds: int, messages: int, say: Callable[[str], None]) -> dict[str,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.vacation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.deliveries", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=400, help="in each round, of each case (default: %(default)s)")
     options = parser.parse_args()
