@@ -186,8 +186,13 @@ def test_the_strength_told_while_typing_goes_by_the_domain(strict: None) -> None
     accounts.create_admin(CLI, username="carl@ops.example", password=PASSWORD)
     carl = signed_in(AccountKind.ADMIN, "carl@ops.example")
     # A domain that is not his tells him nothing of its rules.
-    path = f"/account/password/strength/?domain={DOMAIN}"
-    assert "at least" not in carl.post(path, {"password": OTHER}).content.decode()
+    values = {"password": OTHER, "rules_of": DOMAIN}
+    assert "at least" not in carl.post("/account/password/strength/", values).content.decode()
+    accounts.update_admin(CLI, username="carl@ops.example", domains=[DOMAIN])
+    assert "at least 30" in carl.post("/account/password/strength/", values).content.decode()
+    # The page hands on whose rules they are.
+    page = carl.get(f"/mailboxes/{ANNA}/password/").content.decode()
+    assert f'hx-vals="{{&#34;rules_of&#34;: &#34;{DOMAIN}&#34;}}"' in page
 
 
 def test_what_is_made_here_is_long_enough(strict: None) -> None:

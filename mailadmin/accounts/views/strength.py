@@ -21,12 +21,12 @@ _LONGEST = 255
 def password_strength(request: ActorRequest) -> HttpResponse:
     """Estimate a new password (`password` or `new`) of the `username` and `name` given; nothing of it is kept.
 
-    `domain` in the URL is whose rules count.
+    `rules_of` is the domain whose rules count.
     """
     password = request.POST.get("password") or request.POST.get("new") or ""
     username = request.POST.get("username", "")[:_LONGEST] or request.actor.username
     name = request.POST.get("name", "")[:_LONGEST]
-    policy = _policy(request.actor, search_text(request.GET.get("domain", "")))
+    policy = _policy(request.actor, search_text(request.POST.get("rules_of", "")))
     return strength_answer(request, password, username=username, name=name, policy=policy)
 
 
