@@ -128,10 +128,10 @@ def test_not_me_locks_everybody_else_out_and_tells_the_admins(anna: Client) -> N
     told = OutgoingMail.objects.get()
     assert told.recipient == "bob@example.com" and "anna@example.com" in told.subject and PASSWORD not in told.body
     # On the overviews of those who may know, and of nobody else.
-    assert "Somebody else signed in, say" in text_of(signed_in(AccountKind.ADMIN, "bob@example.com"), "/")
-    assert "Somebody else signed in, say" in text_of(signed_in(AccountKind.ADMIN, "alice@ops.example"), "/")
+    assert "Reported: somebody else signed in" in text_of(signed_in(AccountKind.ADMIN, "bob@example.com"), "/")
+    assert "Reported: somebody else signed in" in text_of(signed_in(AccountKind.ADMIN, "alice@ops.example"), "/")
     charlie = admin_client("charlie@third.example", domains=["third.example"])
-    assert "Somebody else signed in, say" not in text_of(charlie, "/")
+    assert "Reported: somebody else signed in" not in text_of(charlie, "/")
 
 
 @override_settings(MAILADMIN_SMTP_URL=SMTP)
@@ -140,7 +140,7 @@ def test_an_admin_tells_the_superadmins() -> None:
     assert bob.post("/account/not-me/", {"current": PASSWORD, "new": NEW}).status_code == 302
     assert set(OutgoingMail.objects.values_list("recipient", flat=True)) == {"alice@ops.example", "amy@ops.example"}
     assert "bob@<wbr>" in text_of(signed_in(AccountKind.ADMIN, "alice@ops.example"), "/")
-    assert "Somebody else signed in, say" not in text_of(bob, "/")
+    assert "Reported: somebody else signed in" not in text_of(bob, "/")
 
 
 def test_without_the_password_nothing_happens(anna: Client) -> None:
