@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, FloatField, Model, OuterRef, Subquery, Window
+from django.db.models import Count, Exists, F, FloatField, Model, OuterRef, Subquery, Window
 from django.db.models.functions import Cast, RowNumber
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.core.batches import in_batches
 from mailadmin.core.operation import operation
 from mailadmin.sweep.models import Finding, FindingKind, Sweep
-from mailboxes.models import Mailbox, Quota2
+from mailboxes.models import Mailbox, Quota2, Vacation, VacationMore
 from mailboxes.overview import nearly_full
 from mailboxes.vacation_entry import correct_next, uses_entries
 
@@ -231,3 +231,14 @@ def look_at_vacations(place: str) -> tuple[Sums, str | None]:
         return {}, None
     corrected, following = correct_next(place)
     return {"vacation_entries": corrected.added + corrected.removed}, following
+
+
+def look_at_vacation_texts(place: str) -> tuple[Sums, str | None]:
+    """Delete those of the next texts for people inside whose vacation another program deleted.
+
+    A vacation that this program makes anew shall not say what somebody else once wrote.
+    """
+    names = list(VacationMore.objects.filter(email__gt=place).order_by("email").values_list("email", flat=True)[:CHUNK])
+    has_vacation = Exists(Vacation.objects.filter(email=OuterRef("email")))
+    deleted = VacationMore.objects.filter(~has_vacation, email__in=names).delete()[0] if names else 0
+    return {"vacation_texts": deleted} if deleted else {}, names[-1] if len(names) == CHUNK else None

@@ -17,6 +17,7 @@ from mailadmin.sweep.looking import (
     look_at_domains,
     look_at_log,
     look_at_sign_ins,
+    look_at_vacation_texts,
     look_at_vacations,
 )
 from mailadmin.sweep.models import Sweep
@@ -29,6 +30,7 @@ _PHASES: dict[str, Callable[[str], tuple[Sums, str | None]]] = {
     "sign_ins": look_at_sign_ins,
     "log": look_at_log,
     "vacations": look_at_vacations,
+    "vacation_texts": look_at_vacation_texts,
 }
 _LOOK_SECONDS = 5.0
 _PAUSE_SECONDS = 60.0

@@ -130,7 +130,7 @@ def enter_windows(page: Page, now: dt.datetime) -> None:
     enter_vacation(page, OVER, now - 3 * HOUR, now - MINUTE)
     expect(page.get_by_role("main")).to_contain_text("The end has already passed.")
     enter_vacation(page, OVER, now - 3 * HOUR, now + HOUR)
-    told(page, f"until {shown(now + HOUR, NEW_YORK)}.")
+    told(page, f"until {said(now + HOUR, NEW_YORK)}.")
 
 
 def are_stored(stack: MailStack, now: dt.datetime) -> None:
@@ -157,12 +157,12 @@ def owner_sees(page: Page, now: dt.datetime) -> None:
     """The owner in Tokyo reads the same moments on another clock, and saving the form moves nothing."""
     is_shown(page, TOKYO, now)
     region = page.get_by_role("region", name="Vacation reply")
-    expect(region).to_contain_text(f"until {shown(now + HOUR, TOKYO)}.")
+    expect(region).to_contain_text(f"until {said(now + HOUR, TOKYO)}.")
     region.get_by_role("link", name="Change").click()
     expect(field(page, "From")).to_have_value(typed(now - MINUTE, TOKYO))
     expect(field(page, "Until")).to_have_value(typed(now + HOUR, TOKYO))
     page.get_by_role("button", name="Save vacation reply").click()
-    told(page, f"until {shown(now + HOUR, TOKYO)}.")
+    told(page, f"until {said(now + HOUR, TOKYO)}.")
 
 
 def test_each_clock_is_right(stack: MailStack, sink: Sink, window: Callable[..., Any]) -> None:
@@ -176,7 +176,7 @@ def test_each_clock_is_right(stack: MailStack, sink: Sink, window: Callable[...,
     are_stored(stack, now)
     end_a_minute_ago(stack, OVER, now)
     desk.goto(f"/mailboxes/{OVER}/")
-    expect(desk.get_by_role("main")).to_contain_text(f"ended on {shown(now - MINUTE, NEW_YORK)}.")
+    expect(desk.get_by_role("main")).to_contain_text(f"ended on {said(now - MINUTE, NEW_YORK)}.")
     only_who_is_away_replies(stack)
     desk.goto(f"/domains/{DOMAIN}/")
     open_tab(desk, DOMAIN, "Log")

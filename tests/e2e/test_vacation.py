@@ -7,7 +7,8 @@ import pytest
 
 from tests.conftest import ENGINE
 from tests.e2e import vacation_story
-from tests.e2e.vacation_story import replies_to, send
+from tests.e2e.people import replies_to, settle
+from tests.e2e.vacation_story import send
 from tests.servers.mailstack import MailStack
 
 pytestmark = pytest.mark.slow
@@ -34,5 +35,5 @@ def test_mail_that_is_only_sent_on_is_not_answered(stack: MailStack) -> None:
     stack.panel.manage("shell", "-c", world + AWAY_AND_SENT_ON.format(user=user))
     send(stack, sender, user, "Only sent on")
     stack.sink.wait_for(lambda message: "kept@elsewhere.example" in message.recipients)
-    vacation_story.settle(stack)
+    settle(stack)
     assert replies_to(stack, sender) == 0

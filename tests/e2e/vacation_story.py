@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import field, replies_to, settle, sign_in, told
+from tests.e2e.screens import faults
 from tests.servers.mailstack import MailStack, letter
 from tests.servers.processes import wait_until
 from tests.servers.sink import Received
@@ -82,6 +83,9 @@ def set_it(page: Page, user: str) -> None:
     expect(preview.locator("dl").first).to_contain_text(SUBJECT)
     expect(preview.locator("p").last).to_have_text(INSIDE)
     assert [text.text_content() for text in preview.locator(".letter__text").all()] == [TEXT, INSIDE]
+    assert faults(page) == []
+    page.get_by_role("button", name="Preview").click()
+    expect(preview.locator("p").last).to_have_text(INSIDE)
     page.get_by_role("button", name="Save vacation reply").click()
     told(page, f"Replies until {end:%A} {end.day} {end:%b}")
     expect(page.get_by_role("main")).to_contain_text("Changed by you on ")
@@ -121,7 +125,7 @@ def is_answered_once(stack: MailStack, user: str, recipient: str) -> None:
 def a_colleague_reads_another_text(stack: MailStack, user: str, colleague: str) -> None:
     """A colleague sends as people inside do, signed in; the reply comes to the own mailbox."""
     assert stack.submit(colleague, PASSWORD, letter("Lunch?", sender=colleague, to=user), to=user) == {}
-    wait_until(lambda: stack.subjects(colleague), f"a reply to {colleague}")
+    wait_until(lambda: bool(stack.subjects(colleague)), f"a reply to {colleague}")
     client = stack.imap(colleague, PASSWORD)
     client.select("INBOX", readonly=True)
     answer = client.fetch("1", "(RFC822)")[1][0]

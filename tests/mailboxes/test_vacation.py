@@ -8,6 +8,7 @@ from django.utils import timezone
 from aliases.models import Alias
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.sweep.services import sweep_all
 from mailboxes.models import Mailbox, Vacation, VacationMore, VacationNotification
 from mailboxes.services import create_mailbox, delete_mailbox
 from mailboxes.vacation import end_vacation, inside_body_of, present_values, set_vacation
@@ -111,6 +112,15 @@ def test_a_name_made_again_inherits_no_text() -> None:
     Mailbox.objects.filter(username=NAME).delete()
     Alias.objects.filter(address=NAME).delete()
     create_mailbox(ALICE, local_part="anna", domain="example.com", password=PASSWORD)
+    assert inside() == []
+
+
+def test_the_sweep_clears_the_text_of_a_reply_that_another_program_deleted() -> None:
+    reply(inside_body="Ask Berta")
+    sweep_all()
+    assert inside() == ["Ask Berta"]
+    Vacation.objects.filter(email=NAME).delete()
+    assert sweep_all()["vacation_texts"] == 1
     assert inside() == []
 
 
