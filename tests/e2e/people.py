@@ -77,7 +77,7 @@ def create_domain_admin(page: Page, name: str, password: str, domain: str) -> No
 
 
 def choose_own_password(page: Page, given: str, own: str) -> None:
-    expect(page.get_by_text("Choose your own to go on.")).to_be_visible()
+    expect(page.get_by_text("Choose one to go on.")).to_be_visible()
     field(page, "Current password").fill(given)
     field(page, "New password").fill(own)
     page.get_by_role("button", name="Change password").click()
