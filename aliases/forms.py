@@ -12,7 +12,7 @@ from aliases.services import MAX_GOTO, MAX_TARGETS
 from domains.models import Domain
 from mailadmin.core.addresses import address_key, readable
 from mailadmin.core.errors import Invalid
-from mailadmin.core.forms import PlainForm
+from mailadmin.core.forms import MomentField, PlainForm
 from mailadmin.core.widgets import PLAIN
 
 _SEPARATOR = re.compile(r"[\r\n,]+")
@@ -107,6 +107,36 @@ def without_domain(text: str, domain: Domain) -> str:
     """Return the local part where the whole address was typed into its field."""
     local_part, at, typed = text.rpartition("@")
     return local_part if at and typed.lower() in (domain.domain, domain.readable) else text
+
+
+class OwnAliasForm(PlainForm):
+    """What can be changed of an alias that somebody made for themselves."""
+
+    first = "description"
+    description = forms.CharField(
+        label=_("What it is for"), required=False, max_length=255, help_text=_("Such as the shop you gave it to.")
+    )
+    ends = MomentField(label=_("Works until"), required=False, help_text=_("Leave it empty for no end."))
+
+    def changed_values(self) -> dict[str, Any]:
+        """Return what was changed: the rest stays as it is by now in the row."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class OwnAliasCreateForm(OwnAliasForm):
+    """A new alias of one's own."""
+
+    first = "address"
+    address = forms.CharField(label=_("Address"), max_length=255, widget=forms.TextInput(attrs=PLAIN))
+
+    field_order = ("address", "description", "ends")
+
+    def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.domain = domain
+
+    def clean_address(self) -> str:
+        return without_domain(self.cleaned_data["address"], self.domain)
 
 
 class DeleteForm(PlainForm):

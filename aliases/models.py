@@ -1,5 +1,6 @@
 """Aliases: where mail to an address goes."""
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -72,3 +73,23 @@ class AliasTarget(models.Model):
             models.Index(fields=["address"], name="mailadmin_alias_target_address"),
             models.Index(fields=["target_domain"], name="mailadmin_alias_target_domain"),
         ]
+
+
+class OwnAlias(models.Model):
+    """An alias row that the owner of a mailbox made, and that leads to the mailbox alone; None for `ends` is no end.
+
+    `created` of both rows is remembered: an alias or a mailbox made anew under the name has nothing to do with this.
+    """
+
+    address = KeyField(primary_key=True)
+    alias_created = ServerDateTimeField()
+    owner = KeyField()
+    owner_created = ServerDateTimeField()
+    ends = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "mailadmin_own_alias"
+        indexes = [models.Index(fields=["owner"], name="mailadmin_own_alias_owner")]
+
+    def has_ended(self, now: dt.datetime) -> bool:
+        return self.ends is not None and self.ends <= now

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aliases.models import Alias
+from aliases.models import Alias, OwnAlias
+from aliases.owned import own_of
 from aliases.services import count_aliases
 from domains.models import Domain
 from mailadmin.core.actor import Actor
@@ -21,11 +23,21 @@ SHOWN_ALIASES = 10
 
 @dataclass(frozen=True, slots=True)
 class AliasRow:
-    """One row of the list: the first targets, and how many more there are."""
+    """One row of the list: the first targets, and how many more there are; `own` where somebody made it."""
 
     alias: Alias
     shown: list[str]
     more: int
+    own: OwnAlias | None = None
+
+    @property
+    def own_label(self) -> str:
+        """Return that it is somebody's own alias, and when it ends, in words; nothing for one of the domain."""
+        return own_label(self.own) if self.own else ""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.own is not None and self.own.has_ended(timezone.now())
 
     @property
     def rest(self) -> str:
@@ -38,13 +50,38 @@ class AliasRow:
 
 def alias_rows(aliases: Sequence[Alias]) -> list[AliasRow]:
     """Return what the list shows of the aliases."""
-    return [_row(alias, alias.targets) for alias in aliases]
+    own = own_of(aliases)
+    return [_row(alias, alias.targets, own.get(alias.address)) for alias in aliases]
 
 
-def _row(alias: Alias, targets: list[str]) -> AliasRow:
+def own_alias_rows(pairs: Sequence[tuple[Alias, OwnAlias]]) -> list[AliasRow]:
+    """Return what the page of a person's own aliases shows."""
+    return [_row(alias, alias.targets, own) for alias, own in pairs]
+
+
+def own_label(own: OwnAlias) -> str:
+    """Return that an alias is somebody's own, and when it ends."""
+    if own.ends is None:
+        return _("Own alias")
+    end = {"end": date_format(timezone.localtime(own.ends), "SHORT_DATETIME_FORMAT")}
+    return _("Own alias, ended %(end)s") % end if own.has_ended(timezone.now()) else _("Own alias until %(end)s") % end
+
+
+def own_sentence(own: OwnAlias) -> str:
+    """Return whose own alias it is, and until when, in one sentence."""
+    names = {"owner": readable(own.owner)}
+    if own.ends is None:
+        return _("An own alias of %(owner)s, without end.") % names
+    names["end"] = date_format(timezone.localtime(own.ends), "DATETIME_FORMAT")
+    if own.has_ended(timezone.now()):
+        return _("An own alias of %(owner)s. It ended on %(end)s: mail to it is refused.") % names
+    return _("An own alias of %(owner)s. It ends on %(end)s; mail to it is refused from then on.") % names
+
+
+def _row(alias: Alias, targets: list[str], own: OwnAlias | None = None) -> AliasRow:
     # One target more is shown rather than counted: "and 1 more" is as long.
     shown = targets if len(targets) <= SHOWN_TARGETS + 1 else targets[:SHOWN_TARGETS]
-    return AliasRow(alias, shown, len(targets) - len(shown))
+    return AliasRow(alias, shown, len(targets) - len(shown), own)
 
 
 @dataclass(frozen=True, slots=True)

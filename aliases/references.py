@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from aliases.models import Alias, AliasTarget
+from aliases.models import Alias, AliasTarget, OwnAlias
 from aliases.targets import derived_targets, is_vacation_entry, without_extension, write_gotos
 from domains.guard import add_to_counts
 from mailadmin.core.batches import in_batches
@@ -93,6 +93,7 @@ def count_deleted(aliases: Sequence[Alias]) -> None:
 
 
 def delete_alias_rows(addresses: list[str]) -> None:
-    """Delete aliases with their derived rows."""
+    """Delete aliases with their derived rows, and with what makes them somebody's own."""
+    OwnAlias.objects.filter(address__in=addresses).delete()
     AliasTarget.objects.filter(address__in=addresses).delete()
     Alias.objects.filter(address__in=addresses).delete()

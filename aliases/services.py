@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aliases.models import Alias
+from aliases.owned import own_of
 from aliases.references import References, count_deleted, delete_alias_rows, refers_to
 from aliases.targets import AddedTarget, find_loop, write_gotos, write_targets
 from domains.guard import add_to_counts, lock_domain, take_guard
 from domains.models import Domain
 from mailadmin.audit.services import Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import EmailAddress, parse_alias_address, parse_target
+from mailadmin.core.addresses import EmailAddress, parse_alias_address, parse_target, readable
 from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, LimitReached, NotFound
 from mailadmin.core.limits import Limit
@@ -73,7 +74,7 @@ def create_alias(
     require(actor, Permission.ALIAS_CREATE)
     domain = _lock_domain_of(actor, parse_alias_address(address).domain)
     parsed = free_alias_address(address)
-    _check_limit(domain)
+    check_alias_limit(domain)
     now = timezone.now()
     row = Alias(
         address=str(parsed),
@@ -234,6 +235,7 @@ def _retarget_aliases(actor: Actor, rows: Sequence[Alias], change: TargetChange)
     change.look_at(rows)
     gotos = {row.address: change.goto(row) for row in rows}
     changed = [row for row in rows if gotos[row.address] != row.goto]
+    _refuse_own([row.address for row in changed])
     before = [snapshot(row) for row in changed]
     now = timezone.now()
     for row in changed:
@@ -294,6 +296,8 @@ def _write_change(
     before = snapshot(row)
     if not isinstance(targets, Unset):
         row.goto = goto_of(row.address, targets, known=row.targets)
+        if row.goto != before["goto"]:
+            _refuse_own([row.address])
     if not row.is_catch_all and Mailbox.objects.filter(username=row.address).exists():
         row.goto = rejoined(row.goto, with_entry(row.address, row.targets))
     if not isinstance(description, Unset):
@@ -350,7 +354,8 @@ def _refuse_loops(address: str, targets: Sequence[str], loop: Sequence[str] | No
         raise Invalid.of("targets", _("Mail would go in a circle: %s.") % " → ".join(path))
 
 
-def _check_limit(domain: Domain) -> None:
+def check_alias_limit(domain: Domain) -> None:
+    """Raise LimitReached unless the domain, whose guard is held, may have one alias more."""
     limit: Limit = domain.alias_limit
     if limit.is_unlimited:
         return
@@ -398,3 +403,11 @@ def _refuse_mailbox_rows(rows: Sequence[Alias]) -> None:
         raise Invalid.of(
             "address", _("This row belongs to the mailbox of the same address; change the mailbox instead.")
         )
+
+
+def _refuse_own(addresses: Sequence[str]) -> None:
+    """Raise Invalid where other targets are meant for an alias that somebody made for themselves."""
+    for row in own_of(list(Alias.objects.filter(address__in=addresses))).values():
+        names = {"alias": readable(row.address), "owner": readable(row.owner)}
+        text = _("%(alias)s is an own alias of %(owner)s, and leads there alone. Delete it first.") % names
+        raise Invalid.of("targets", text)

@@ -5,14 +5,17 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from aliases.columns import alias_columns
 from aliases.filters import filtered_aliases
-from aliases.forms import AliasCreateForm, AliasForm, DeleteForm, without_domain
-from aliases.models import Alias
-from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets, aliases_full
+from aliases.forms import AliasCreateForm, AliasForm, DeleteForm, OwnAliasForm, without_domain
+from aliases.models import Alias, OwnAlias
+from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets, aliases_full, own_sentence
+from aliases.own import update_own_alias
+from aliases.owned import own_of
 from aliases.services import (
     count_aliases,
     create_alias,
@@ -124,8 +127,12 @@ def alias_detail(request: ActorRequest, address: str) -> HttpResponse:
     if not request.actor.is_user and Mailbox.objects.visible_to(request.actor).filter(username=address).exists():
         return redirect("mailbox_detail", address)
     alias = managed_alias(request.actor, address)
+    own = own_of([alias]).get(alias.address)
     context = {
         "alias": alias,
+        "own": own,
+        "own_sentence": own_sentence(own) if own else "",
+        "has_ended": own is not None and own.has_ended(timezone.now()),
         "targets": alias_targets(request.actor, alias),
         "pointing": pointing_in_scope(request.actor, alias.address),
         "domain": Domain.objects.filter(domain=alias.domain).first(),
@@ -141,10 +148,23 @@ def alias_detail(request: ActorRequest, address: str) -> HttpResponse:
 def alias_edit(request: ActorRequest, address: str) -> HttpResponse:
     """Change targets and description."""
     alias = managed_alias(request.actor, address)
+    if own := own_of([alias]).get(alias.address):
+        return _edit_own(request, alias, own)
     form = AliasForm(posted(request), initial={"targets": alias.targets, "description": alias.description})
     if form.is_valid():
         with form.operation_errors():
             update_alias(request.actor, address=alias.address, **form.changed_values())
+            messages.success(request, _("%s is saved.") % alias)
+            return redirect("alias_detail", alias.address)
+    return _form_page(request, alias, form, title=_("Edit alias"), submit=_("Save alias"))
+
+
+def _edit_own(request: ActorRequest, alias: Alias, own: OwnAlias) -> HttpResponse:
+    """Change what its owner may change; where it leads is what makes it the owner's."""
+    form = OwnAliasForm(posted(request), initial={"description": alias.description, "ends": own.ends})
+    if form.is_valid():
+        with form.operation_errors():
+            update_own_alias(request.actor, address=alias.address, **form.changed_values())
             messages.success(request, _("%s is saved.") % alias)
             return redirect("alias_detail", alias.address)
     return _form_page(request, alias, form, title=_("Edit alias"), submit=_("Save alias"))

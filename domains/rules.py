@@ -6,7 +6,7 @@ from domains.guard import lock_domain
 from domains.models import Domain, DomainRules
 from mailadmin.audit.services import record, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import parse_domain
+from mailadmin.core.addresses import parse_domain, readable, readable_domain
 from mailadmin.core.errors import Invalid
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.passwords import MAX_HISTORY
@@ -27,6 +27,14 @@ HOSTS = ("imap_host", "pop3_host", "smtp_host")
 def rules_of(domain: str) -> DomainRules:
     """Return the rules of a domain, those of its row or the defaults."""
     return DomainRules.objects.filter(domain=domain).first() or DomainRules(domain=domain)
+
+
+def who_set(domain: str, who: str) -> str:
+    """Return the sentence that says who set a rule that people met, "" where nobody knows, and who can change it."""
+    if who:
+        names = {"who": readable(who), "domain": readable_domain(domain)}
+        return _("%(who)s set this rule; the admins of %(domain)s can change it.") % names
+    return _("The admins of %s can change this rule.") % readable_domain(domain)
 
 
 @operation

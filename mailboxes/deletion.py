@@ -8,7 +8,8 @@ from operator import or_
 from django.db.models import Exists, Q
 from django.utils import timezone
 
-from aliases.models import Alias
+from aliases.models import Alias, OwnAlias
+from aliases.owned import delete_own_aliases, own_aliases_of
 from aliases.references import delete_alias_rows
 from aliases.targets import aliases_pointing_at
 from domains.guard import add_to_counts
@@ -43,7 +44,10 @@ from mailboxes.models import (
 
 @dataclass(frozen=True, slots=True)
 class MailboxDeletion:
-    """What deleting a mailbox means; `pointing` are the aliases in the actor's scope that still send mail there."""
+    """What deleting a mailbox means; `pointing` are the aliases in the actor's scope that still send mail there.
+
+    The owner's own aliases are not among them: they go with it.
+    """
 
     mailbox: Mailbox
     stored_bytes: int
@@ -51,18 +55,21 @@ class MailboxDeletion:
     has_vacation: bool
     fetchmail_jobs: int
     pointing: list[Alias]
+    own_aliases: list[str]
 
 
 def preview_mailbox_deletion(actor: Actor, mailbox: Mailbox) -> MailboxDeletion:
     """Return what would go with the mailbox."""
     use = Quota2.objects.filter(username=mailbox.username).first()
+    own = [alias.address for alias, _own in own_aliases_of(mailbox)]
     return MailboxDeletion(
         mailbox=mailbox,
         stored_bytes=use.bytes if use else 0,
         messages=use.messages if use else 0,
         has_vacation=Vacation.objects.filter(email=mailbox.username).exists(),
         fetchmail_jobs=Fetchmail.objects.filter(mailbox=mailbox.username).count(),
-        pointing=pointing_in_scope(actor, mailbox.username),
+        pointing=[alias for alias in pointing_in_scope(actor, mailbox.username) if alias.address not in own],
+        own_aliases=own,
     )
 
 
@@ -100,6 +107,7 @@ def delete_mailbox_rows(mailboxes: Iterable[Mailbox]) -> int:
 
 def delete_belongings(names: list[str]) -> None:
     """Delete what is bound to mailboxes of these names, whether or not the mailboxes are there."""
+    delete_own_aliases(names)
     Fetchmail.objects.filter(mailbox__in=names).delete()
     VacationNotification.objects.filter(on_vacation__in=names).delete()
     VacationMore.objects.filter(email__in=names).delete()
@@ -127,6 +135,7 @@ def has_belongings(name: str, domain: str) -> bool:
     Asked of a new name, it tells of a mailbox that another program deleted by halves.
     """
     left = [
+        OwnAlias.objects.filter(owner=name),
         Vacation.objects.filter(email=name),
         VacationMore.objects.filter(email=name),
         Quota2.objects.filter(username=name),

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from aliases.models import Alias
 from aliases.services import goto_of, rejoined
 from aliases.targets import is_vacation_entry, write_targets
-from domains.models import AliasDomain, DomainRules
-from domains.rules import rules_of
+from domains.models import AliasDomain
+from domains.rules import rules_of, who_set
 from mailadmin.audit.services import record, snapshot
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable, readable_domain
@@ -102,8 +102,9 @@ def _check_rules(mailbox: Mailbox, row: Alias, known: Sequence[str]) -> None:
     if not new:
         return
     rules = rules_of(mailbox.domain)
+    who = who_set(mailbox.domain, rules.forward_set_by)
     if rules.forward_max is not None and len(sent_on) > rules.forward_max:
-        raise Invalid.of("targets", f"{_most_targets(mailbox, rules.forward_max)} {who_set(mailbox, rules)}")
+        raise Invalid.of("targets", f"{_most_targets(mailbox, rules.forward_max)} {who}")
     if rules.forward_outside:
         return
     inside = inside_domains(mailbox.domain)
@@ -114,7 +115,7 @@ def _check_rules(mailbox: Mailbox, row: Alias, known: Sequence[str]) -> None:
             "domain": readable_domain(mailbox.domain),
             "domains": ", ".join(map(readable_domain, inside)),
         }
-        raise Invalid.of("targets", f"{text} {who_set(mailbox, rules)}")
+        raise Invalid.of("targets", f"{text} {who}")
 
 
 def inside_domains(domain: str) -> list[str]:
@@ -137,7 +138,7 @@ def rule_sentences(mailbox: Mailbox) -> list[str]:
     if not rules.forward_outside and rules.forward_max != 0:
         names = ", ".join(map(readable_domain, inside_domains(mailbox.domain)))
         lines.append(_("Mail may only be sent on to addresses at %s.") % names)
-    return [*lines, who_set(mailbox, rules)] if lines else []
+    return [*lines, who_set(mailbox.domain, rules.forward_set_by)] if lines else []
 
 
 def _most_targets(mailbox: Mailbox, most: int) -> str:
@@ -149,15 +150,6 @@ def _most_targets(mailbox: Mailbox, most: int) -> str:
         "Mail of %(domain)s may be sent on to at most %(n)d addresses.",
         most,
     ) % {"domain": domain, "n": most}
-
-
-def who_set(mailbox: Mailbox, rules: DomainRules) -> str:
-    """Return the sentence that says who set the rule, and who can change it."""
-    domain = readable_domain(mailbox.domain)
-    if rules.forward_set_by:
-        names = {"who": readable(rules.forward_set_by), "domain": domain}
-        return _("%(who)s set this rule; the admins of %(domain)s can change it.") % names
-    return _("The admins of %s can change this rule.") % domain
 
 
 def forwarding_sentence(mailbox: Mailbox, alias: Alias | None) -> str:

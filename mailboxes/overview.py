@@ -20,6 +20,7 @@ from mailadmin.audit.actions import SIGN_INS, action_label
 from mailadmin.audit.models import AuditEvent
 from mailadmin.audit.services import visible_events
 from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import readable
 from mailadmin.core.limits import show_size
 from mailadmin.core.passwords import STRONG, weakness_of
 from mailadmin.core.texts import none_left
@@ -214,6 +215,10 @@ def _password_set(mailbox: Mailbox) -> dt.datetime | None:
 def what_goes(deletion: MailboxDeletion) -> list[str]:
     """Return what is deleted with a mailbox, one sentence each."""
     lines = [_("The mailbox and its password. Mail to %s is refused from then on.") % deletion.mailbox]
+    if own := deletion.own_aliases:
+        shown = ", ".join(map(readable, own))
+        text = ngettext("Its owner's own alias: %s.", "Its owner's own aliases: %s.", len(own)) % shown
+        lines.append(f"{text} {_('Mail there is refused from then on.')}")
     if deletion.has_vacation:
         lines.append(_("Its vacation reply."))
     if jobs := deletion.fetchmail_jobs:

@@ -21,6 +21,7 @@ OWN = {"account", "account_password", "account_vacation", "dashboard", "log", "s
 OWN |= {"password_strength", "search_panel", "account_vacation_off", "account_forwarding"}
 OWN |= {"account_mail_programs", "account_recovery", "account_history", "account_not_me"}
 OWN |= {"account_app_passwords", "account_app_password_create", "account_app_passwords_only"}
+OWN |= {"own_alias_list", "own_alias_create", "own_alias_check"}
 
 # What stands in an address, of the domain that bob administers; and the same of nothing that exists.
 OBJECTS = {
@@ -29,6 +30,7 @@ OBJECTS = {
     "username": ("bob@example.com", "nobody@example.com"),
     "mailbox": ("anna@example.com", "nobody@example.com"),
     "alias": ("info@example.com", "nobody@example.com"),
+    "own_alias": ("anna-shop@example.com", "nobody@example.com"),
     "token": ("link-of-berta", "link-of-nobody"),
     "job": ("job-of-bob", "job-of-nobody"),
     "app_password": ("1001", "1002"),
@@ -59,6 +61,7 @@ def fill(route: str, *, absent: bool = False, objects: Mapping[str, tuple[str, s
         name = match[1]
         if name == "address":
             name = "alias" if route.startswith("aliases/") else "mailbox"
+            name = "own_alias" if route.startswith("account/aliases/") else name
         return objects[name][absent]
 
     return "/" + _PARAMETER.sub(value, route)

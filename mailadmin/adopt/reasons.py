@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
-from aliases.models import Alias
+from aliases.models import Alias, OwnAlias
 from domains.models import AliasDomain, Domain
 from mailadmin.adopt.routes import KEPT, REFUSED, RELAYED, at_target, catch_all
 from mailadmin.core.batches import in_batches
@@ -16,6 +16,7 @@ DOMAIN_OFF = "a switched-off domain stops its addresses, its aliases and its use
 TARGET_OFF = "an alias domain stops with the domain that it leads to"
 MAILBOX_OFF = "mail for a switched-off mailbox is refused: not forwarded, not given to the catch-all"
 ALIAS_OFF = "mail for a switched-off alias is refused, not given to the catch-all"
+ALIAS_ENDED = "mail for an alias that somebody made for themselves is refused from its end on"
 NOT_TO_CATCH_ALL = "a mailbox keeps its mail from the catch-all, also without an alias row that is on"
 AS_ITS_DOMAIN = "mail for the address was handed on because its domain was: see what is said of the domain"
 OWN_FIRST = "what stands at the alias domain itself comes before the catch-all of its target"
@@ -37,6 +38,7 @@ class Rows:
         self.alias_domains = _active(AliasDomain, "alias_domain", names)
         self.mailboxes = _active(Mailbox, "username", keys)
         self.aliases = _active(Alias, "address", keys)
+        self._ended = _ended(keys)
         self.targets_of = {
             fold(address): goto
             for batch in in_batches(key for key in keys if key.startswith("@"))
@@ -71,6 +73,8 @@ class Rows:
             return TARGET_OFF
         if decisive in self.mailboxes:
             return "" if self.mailboxes[decisive] else MAILBOX_OFF
+        if decisive in self._ended:
+            return ALIAS_ENDED
         return ALIAS_OFF if self.aliases.get(decisive) is False else ""
 
     def why_stopped(self, domain: str) -> str:
@@ -98,4 +102,13 @@ def _active(model: type[Domain | AliasDomain | Mailbox | Alias], key: str, names
     for batch in in_batches(names):
         rows = model._default_manager.filter(**{f"{key}__in": batch}).values_list(key, "active")
         found |= {fold(name): active for name, active in rows}
+    return found
+
+
+def _ended(addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses that were somebody's own aliases and have ended."""
+    found: set[str] = set()
+    for batch in in_batches(addresses):
+        rows = OwnAlias.objects.filter(address__in=batch, ends__lte=timezone.now())
+        found |= {fold(name) for name in rows.values_list("address", flat=True)}
     return found

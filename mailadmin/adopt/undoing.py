@@ -1,6 +1,7 @@
 """Going back: what adopting added is taken away again, and nothing else.
 
-What the record names goes from PostfixAdmin's tables; our own tables and Django's go whole. The record goes last, so
+What the record names goes from PostfixAdmin's tables; our own tables and Django's go whole. Own aliases that have ended
+are switched off first: their end goes with our table. The record goes last, so
 that an undo that was stopped can be run again.
 """
 
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from aliases.models import OwnAlias
+from aliases.owned import switch_off_ended
 from mailadmin.adopt.applying import UNDO
 from mailadmin.adopt.editor import Say
 from mailadmin.adopt.reading import Schema, read_schema
@@ -47,6 +50,9 @@ def undo(say: Say) -> None:
     """Take away what adopting added; raises Invalid where there is no record of it."""
     lines = require_undoable()
     adoption.note(connection, *UNDO)
+    if OwnAlias._meta.db_table in read_schema(connection).tables:
+        say("Own aliases that have ended")
+        switch_off_ended()
     say("Views and triggers")
     for statement in sieve.drop_statements(VENDOR_ENGINES[connection.vendor]):
         _execute(statement)

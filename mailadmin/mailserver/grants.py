@@ -2,7 +2,8 @@
 
 Postfix reads the columns of its lookups and never a password. Dovecot reads what signing in, delivery and vacation
 replies need, and writes the use of storage and the times of sign-ins. Neither sees Django's tables, the log, or ours
-but for two views, what app passwords need, and, while a challenge mechanism is on, the second credentials.
+but for the end of own aliases, two views, what app passwords need, and, while a challenge mechanism is on, the
+second credentials.
 Courier and pam_mysql, where they are used, read what signing in needs.
 """
 
@@ -13,8 +14,9 @@ from mailadmin.mailserver.sieve import READ_VIEWS
 POSTFIX_READS = {
     "domain": ("domain", "active", "backupmx", "transport"),
     "mailbox": ("username", "maildir", "quota", "active", "smtp_active"),
-    "alias": ("address", "goto", "domain", "active"),
+    "alias": ("address", "goto", "domain", "active", "created"),
     "alias_domain": ("alias_domain", "target_domain", "active"),
+    "mailadmin_own_alias": ("address", "alias_created", "ends"),
 }
 DOVECOT_READS = {
     "domain": ("domain", "active", "password_expiry"),

@@ -27,8 +27,15 @@ class Mailbox:
 
 @dataclass
 class Alias:
+    """`ended`: it is somebody's own alias, and its end has passed."""
+
     goto: str
     active: bool = True
+    ended: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        return self.active and not self.ended
 
 
 @dataclass
@@ -66,20 +73,21 @@ class Population:
 
     def is_off(self, address: str) -> bool:
         """A mailbox decides before its alias row."""
-        row: Mailbox | Alias | None = self.mailboxes.get(address) or self.aliases.get(address)
-        return row is not None and not row.active
+        if address in self.mailboxes:
+            return not self.mailboxes[address].active
+        return address in self.aliases and not self.aliases[address].is_on
 
     def forwards(self, address: str) -> list[str]:
         alias = self.aliases.get(address)
         mailbox_is_off = address in self.mailboxes and not self.mailboxes[address].active
-        return [alias.goto] if alias and alias.active and not mailbox_is_off else []
+        return [alias.goto] if alias and alias.is_on and not mailbox_is_off else []
 
     def senders(self, address: str) -> list[str]:
         if address in self.mailboxes:
             mailbox = self.mailboxes[address]
             return [address] if mailbox.active and mailbox.smtp_active else []
         alias = self.aliases.get(address)
-        return [alias.goto] if alias and alias.active else []
+        return [alias.goto] if alias and alias.is_on else []
 
 
 def split(key: str) -> tuple[str, str]:
@@ -99,7 +107,7 @@ def relay_recipients(world: Population, key: str) -> list[str]:
     _local_part, domain = split(key)
     if not relay_domains(world, domain):
         return []
-    if key in world.aliases and world.aliases[key].active:
+    if key in world.aliases and world.aliases[key].is_on:
         return [key]
     lists_some = any(split(address)[1] == domain for address in world.aliases)
     return [domain] if key == f"@{domain}" and not lists_some else []
@@ -248,7 +256,8 @@ def _populate(world: Population, domain: str, chance: random.Random) -> None:
             world.mailboxes[address] = Mailbox(maildir, quota, chance.random() > 0.25, chance.random() > 0.25)
         if kind != "mailbox without alias":
             targets = chance.sample([*TARGETS, address], chance.randint(1, 3))
-            world.aliases[address] = Alias(",".join(targets), chance.random() > 0.25)
+            ended = kind == "alias" and chance.random() > 0.7
+            world.aliases[address] = Alias(",".join(targets), chance.random() > 0.25, ended)
     if chance.random() > 0.4:
         world.aliases[f"@{domain}"] = Alias(chance.choice([*TARGETS, f"@{domain}"]), chance.random() > 0.25)
 

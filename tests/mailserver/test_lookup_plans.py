@@ -8,14 +8,14 @@ from django.db import connection
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from aliases.models import Alias
+from aliases.models import Alias, OwnAlias
 from domains.models import AliasDomain
 from mailadmin.mailserver import lookups
 from mailadmin.mailserver.lookups import PASSWORD_QUERY, Lookup, Runner
 from mailadmin.mailserver.lookups.asking import PASSWORD_DIGEST
 from mailboxes.app_passwords import app_password_digest
 from mailboxes.models import AppPassword, AppPasswordsOnly, Credential, Vacation
-from tests.mailserver.population import empty, engine
+from tests.mailserver.population import MADE, empty, engine
 from tests.people import make_domains, make_mailboxes
 from tests.servers.mariadb import MariaDB
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 DOMAINS, MAILBOXES = 1_000, 3_000
 KEYED = [lookup for lookup in lookups.ALL if lookup.name != "iterate_query"]
 TABLES = ["domain", "alias_domain", "mailbox", "alias", "vacation"]
-OWN_TABLES = ["mailadmin_credential", "mailadmin_app_password", "mailadmin_app_passwords_only"]
+OWN_TABLES = ["mailadmin_own_alias", "mailadmin_credential", "mailadmin_app_password", "mailadmin_app_passwords_only"]
 BY_KEY = {"const", "eq_ref", "ref", "system"}
 """What MariaDB calls reading rows by a key, and a table of one row or none."""
 
@@ -40,6 +40,7 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         users = [f"u{number}@d{number % DOMAINS}.example" for number in range(MAILBOXES)]
         make_mailboxes(*users, password="x", name="")
         Alias.objects.bulk_create(_alias(name, user) for user in users for name in (user, f"a{user}"))
+        OwnAlias.objects.bulk_create(_own(user) for user in users)
         Vacation.objects.bulk_create(Vacation(email=user, domain=user.partition("@")[2]) for user in users)
         Credential.objects.bulk_create(_credential(user) for user in users)
         AppPassword.objects.bulk_create(_app_password(user) for user in users)
@@ -61,7 +62,11 @@ def analyze() -> None:
 
 
 def _alias(address: str, goto: str) -> Alias:
-    return Alias(address=address, goto=goto, domain=address.partition("@")[2])
+    return Alias(address=address, goto=goto, domain=address.partition("@")[2], created=MADE)
+
+
+def _own(user: str) -> OwnAlias:
+    return OwnAlias(address=f"a{user}", alias_created=MADE, owner=user, owner_created=MADE, ends=MADE)
 
 
 def _credential(user: str) -> Credential:
@@ -134,7 +139,8 @@ def latin1_crowd(mariadb: MariaDB, crowd: None, django_db_blocker: Any) -> str:
         if table not in OWN_TABLES:
             mariadb.sql(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET latin1", database=name)
         else:
-            keys = "MODIFY username varchar(255) CHARACTER SET latin1 NOT NULL"
+            key = "address" if table == "mailadmin_own_alias" else "username"
+            keys = f"MODIFY {key} varchar(255) CHARACTER SET latin1 NOT NULL"
             mariadb.sql(f"ALTER TABLE `{table}` {keys}", database=name)
         mariadb.sql(f"INSERT INTO `{table}` SELECT * FROM `{live}`.`{table}`", database=name)
         mariadb.sql(f"ANALYZE TABLE `{table}`", database=name)

@@ -184,7 +184,8 @@ CREATE TABLE mailadmin_app_password (id bigint PRIMARY KEY, username varchar(255
  made_for datetime, imap tinyint(1), pop3 tinyint(1), smtp tinyint(1), sieve tinyint(1), ends datetime(6));
 CREATE TABLE mailadmin_app_passwords_only (username varchar(255) PRIMARY KEY, made_for datetime);
 CREATE TABLE alias (address varchar(255) PRIMARY KEY, goto text, domain varchar(255), active tinyint(1),
- KEY domain (domain));
+ created datetime, KEY domain (domain));
+CREATE TABLE mailadmin_own_alias (address varchar(255) PRIMARY KEY, alias_created datetime, ends datetime(6));
 CREATE TABLE vacation (email varchar(255) PRIMARY KEY, active tinyint(1), activefrom timestamp, activeuntil timestamp)
 """
 
@@ -210,7 +211,8 @@ def latin1_tables(mariadb: MariaDB, world: model.Population) -> str:
         ]
         cursor.executemany("INSERT INTO mailbox VALUES (%s, %s, %s, %s, %s, %s, %s, %s, NOW())", rows)
         rows = [(key, row.goto, key.rpartition("@")[2], row.active) for key, row in world.aliases.items()]
-        cursor.executemany("INSERT INTO alias VALUES (%s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO alias VALUES (%s, %s, %s, %s, '2026-03-01 14:00:00')", rows)
+        cursor.execute("INSERT INTO mailadmin_own_alias SELECT address, created, created FROM alias")
     connection.close()
     return name
 

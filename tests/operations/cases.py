@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from aliases import own
 from aliases import services as aliases
 from domains import rules
 from domains import services as domains
@@ -56,6 +57,7 @@ def populate() -> None:
     aliases.create_alias(ALICE, address="anna-only@other.example", targets=["anna@example.com"])
     aliases.create_alias(ALICE, address="both@other.example", targets=["info@example.com", "anna@example.com"])
     aliases.create_alias(ALICE, address="@other.example", targets=["anna+all@example.com"])
+    own.create_own_alias(ALICE, username="anna@example.com", local_part="anna-shop", ends=_soon())
     keep_link(TOKEN, "berta@example.com")
     vacation.set_vacation(ALICE, username="anna@example.com", active=True, subject="Away", body="Back soon.")
     _belongings("anna@example.com")
@@ -199,6 +201,13 @@ CASES: dict[str, Callable[[], Any]] = {
         BOB, username="anna@example.com", password="another horse!"
     ),
     "delete_mailbox": lambda: mailboxes.delete_mailbox(ALICE, username="anna@example.com"),
+    "create_own_alias": lambda: own.create_own_alias(
+        ALICE, username="anna@example.com", local_part="anna-club", ends=_soon()
+    ),
+    "update_own_alias": lambda: own.update_own_alias(
+        ANNA, address="anna-shop@example.com", description="Shop", active=False
+    ),
+    "delete_own_alias": lambda: own.delete_own_alias(ANNA, address="anna-shop@example.com"),
     "set_forwarding": lambda: forwarding.set_forwarding(
         ANNA, username="anna@example.com", targets=["out@far.example"], keep_copy=True
     ),

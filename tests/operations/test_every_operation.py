@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
+from aliases import own
 from aliases import services as aliases
 from domains import rules
 from domains import services as domains
@@ -20,7 +21,7 @@ from mailboxes import services as mailboxes
 from tests.operations.cases import CASES, populate
 
 # The inner half of a password operation, whose callers are the operations; and what asks whether a rehash is due.
-_INNER = {"store_mailbox_password", "store_admin_password", "rehash"}
+_INNER = {"free_own_address", "store_mailbox_password", "store_admin_password", "rehash"}
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
@@ -70,6 +71,7 @@ def test_every_operation_has_a_case() -> None:
         domains,
         rules,
         forwarding,
+        own,
         aliases,
         mailboxes,
         setup_links,

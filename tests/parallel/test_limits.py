@@ -36,9 +36,9 @@ def running(database_server: Database) -> Iterator[Callable[..., Panel]]:
         panel.stop()
 
 
-def together(panel: Panel, path: str, fields: Callable[[int], dict[str, str]]) -> list[str]:
-    """Send the form REQUESTS times at once; returns the pages that came back."""
-    web = Web(panel.url).sign_in(BOSS, PASSWORD)
+def together(panel: Panel, path: str, fields: Callable[[int], dict[str, str]], web: Web | None = None) -> list[str]:
+    """Send the form REQUESTS times at once, as the superadmin or whoever `web` is; returns the pages that came back."""
+    web = web or Web(panel.url).sign_in(BOSS, PASSWORD)
     token = web.token(path)
     with ThreadPoolExecutor(REQUESTS) as pool:
         answers = list(pool.map(lambda number: web.post(path, token=token, **fields(number)), range(REQUESTS)))
@@ -73,6 +73,19 @@ def test_aliases(running: Callable[..., Panel]) -> None:
     )
     assert len(panel.manage_json("alias", "list", "--domain", "few.example")) == LIMIT
     assert refusals(pages, f"{LIMIT} of {LIMIT} aliases are in use in few.example.") == REQUESTS - LIMIT
+
+
+def test_own_aliases(running: Callable[..., Panel]) -> None:
+    panel = running("limit_own_aliases")
+    panel.manage("domain", "create", "few.example")
+    panel.manage("mailbox", "create", "anna@few.example", "--password-stdin", stdin=PASSWORD)
+    rule = f"from domains.models import DomainRules as R; R.objects.create(domain='few.example', own_aliases={LIMIT})"
+    panel.manage("shell", "-c", rule)
+    web = Web(panel.url).sign_in("anna@few.example", PASSWORD)
+    pages = together(panel, "/account/aliases/new/", lambda number: {"address": f"anna{number}"}, web)
+    assert len(panel.manage_json("alias", "list", "--domain", "few.example")) == LIMIT
+    said = f"{LIMIT} of {LIMIT} own aliases are in use. Delete one"
+    assert refusals([page for page in pages if "<h1>New alias</h1>" in page], said) == REQUESTS - LIMIT
 
 
 def test_domain_quota(running: Callable[..., Panel]) -> None:

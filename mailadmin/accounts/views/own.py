@@ -12,7 +12,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from aliases.overview import own_alias_rows
+from aliases.owned import own_aliases_of
 from domains.models import Domain
+from domains.rules import rules_of
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.forms import SERVER, LanguageForm, OwnPasswordForm, TimeZoneForm
 from mailadmin.accounts.models import Account
@@ -98,7 +101,11 @@ def _admin_facts(request: ActorRequest) -> dict[str, Any]:
 
 def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
     mailbox = Mailbox.objects.visible_to(request.actor).get(username=request.actor.username)
-    return {"mailbox": mailbox, "overview": mailbox_overview(request.actor, mailbox)}
+    own = {
+        "own_aliases": own_alias_rows(own_aliases_of(mailbox)),
+        "own_allowed": rules_of(mailbox.domain).own_aliases,
+    }
+    return own | {"mailbox": mailbox, "overview": mailbox_overview(request.actor, mailbox)}
 
 
 @actor_required

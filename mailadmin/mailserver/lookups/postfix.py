@@ -29,6 +29,16 @@ WHERE d.domain = '%s' AND {d.on("d.active")} AND {d.on("d.backupmx")}"""
     ),
 )
 
+
+def _ended(d: Dialect, key: str) -> str:
+    """Return the JOIN that finds something where the alias `a` of the key is somebody's own and has ended.
+
+    The row is of this alias, not of an earlier one of the name, if it remembers when that was made.
+    """
+    found = f"e.address = {key} AND e.alias_created = a.created AND e.ends <= {d.utc_now}"
+    return f"LEFT JOIN mailadmin_own_alias e ON {found}"
+
+
 # A backup MX domain without any alias row takes mail for every address, as PostfixAdmin's users know it. The condition
 # said twice lets MariaDB drop the subquery unplanned for every key but `@domain`: a quarter of the query's time.
 RELAY_RECIPIENTS = postfix(
@@ -40,8 +50,9 @@ RELAY_RECIPIENTS = postfix(
 SELECT COALESCE(a.address, d.domain)
 FROM domain d
 LEFT JOIN alias a ON a.address = '%s' AND {d.on("a.active")}
+{_ended(d, "'%s'")}
 WHERE d.domain = '%d' AND {d.on("d.active")} AND {d.on("d.backupmx")}
-  AND (a.address IS NOT NULL
+  AND (a.address IS NOT NULL AND e.address IS NULL
     OR '%s' = '@%d' AND NOT EXISTS (SELECT 1 FROM alias x WHERE x.domain = '%d' AND '%s' = '@%d'))"""
     ),
 )
@@ -88,14 +99,15 @@ WHERE ad.alias_domain = '%d' AND {d.on("ad.active")}"""
 ALIASES = postfix(
     "aliases",
     "an address or `@domain`",
-    "the targets of its alias row",
+    "the targets of its alias row; of somebody's own alias, until it ends",
     lambda d: (
         f"""
 SELECT a.goto
 FROM domain d
 JOIN alias a ON a.address = '%s' AND {d.on("a.active")}
 LEFT JOIN mailbox m ON m.username = '%s' AND {d.off("m.active")}
-WHERE d.domain = '%d' AND {d.on("d.active")} AND m.username IS NULL"""
+{_ended(d, "'%s'")}
+WHERE d.domain = '%d' AND {d.on("d.active")} AND m.username IS NULL AND e.address IS NULL"""
     ),
 )
 
@@ -124,7 +136,8 @@ SELECT a.goto
 {_through_alias_domain(d)}
 JOIN alias a ON a.address = {_at_target(d)} AND {d.on("a.active")}
 LEFT JOIN mailbox m ON m.username = {_at_target(d)} AND {d.off("m.active")}
-WHERE ad.alias_domain = '%d' AND {d.on("ad.active")} AND m.username IS NULL"""
+{_ended(d, _at_target(d))}
+WHERE ad.alias_domain = '%d' AND {d.on("ad.active")} AND m.username IS NULL AND e.address IS NULL"""
     ),
 )
 
@@ -164,16 +177,18 @@ SWITCHED_OFF = postfix(
     "a refusal, if it is switched off; DUNNO, if it is on",
     lambda d: (
         f"""
-SELECT CASE WHEN {d.on("COALESCE(m.active, a.active)")} THEN 'DUNNO' ELSE '{REFUSAL}' END
+SELECT CASE WHEN {d.on("COALESCE(m.active, a.active)")} AND e.address IS NULL THEN 'DUNNO' ELSE '{REFUSAL}' END
 FROM domain d
 LEFT JOIN mailbox m ON m.username = '%u@%d'
 LEFT JOIN alias a ON a.address = '%u@%d'
+{_ended(d, "'%u@%d'")}
 WHERE d.domain = '%d' AND {d.on("d.active")} AND COALESCE(m.username, a.address) IS NOT NULL
 UNION ALL
-SELECT CASE WHEN {d.on("COALESCE(m.active, a.active)")} THEN 'DUNNO' ELSE '{REFUSAL}' END
+SELECT CASE WHEN {d.on("COALESCE(m.active, a.active)")} AND e.address IS NULL THEN 'DUNNO' ELSE '{REFUSAL}' END
 {_through_alias_domain(d)}
 LEFT JOIN mailbox m ON m.username = {_at_target(d)}
 LEFT JOIN alias a ON a.address = {_at_target(d)}
+{_ended(d, _at_target(d))}
 WHERE ad.alias_domain = '%d' AND {d.on("ad.active")} AND COALESCE(m.username, a.address) IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM mailbox x WHERE x.username = '%u@%d')
   AND NOT EXISTS (SELECT 1 FROM alias x WHERE x.address = '%u@%d')"""
@@ -203,8 +218,10 @@ SELECT COALESCE(m.username, a.goto)
 FROM domain d
 LEFT JOIN mailbox m ON m.username = '%s'
 LEFT JOIN alias a ON a.address = '%s' AND {d.on("a.active")}
+{_ended(d, "'%s'")}
 WHERE d.domain = '%d' AND {d.on("d.active")}
-  AND (m.username IS NULL AND a.address IS NOT NULL OR {d.on("m.active")} AND {d.on("m.smtp_active")})"""
+  AND (m.username IS NULL AND a.address IS NOT NULL AND e.address IS NULL
+    OR {d.on("m.active")} AND {d.on("m.smtp_active")})"""
     ),
 )
 
@@ -218,8 +235,10 @@ SELECT COALESCE(m.username, a.goto)
 {_through_alias_domain(d)}
 LEFT JOIN mailbox m ON m.username = {_at_target(d)}
 LEFT JOIN alias a ON a.address = {_at_target(d)} AND {d.on("a.active")}
+{_ended(d, _at_target(d))}
 WHERE ad.alias_domain = '%d' AND {d.on("ad.active")}
-  AND (m.username IS NULL AND a.address IS NOT NULL OR {d.on("m.active")} AND {d.on("m.smtp_active")})"""
+  AND (m.username IS NULL AND a.address IS NOT NULL AND e.address IS NULL
+    OR {d.on("m.active")} AND {d.on("m.smtp_active")})"""
     ),
 )
 

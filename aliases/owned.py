@@ -1,0 +1,64 @@
+"""Which alias rows are somebody's own. Every use looks at the rows themselves, which other programs write as well."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from aliases.models import Alias, OwnAlias
+from aliases.references import count_deleted, delete_alias_rows
+from mailadmin.core.batches import in_batches
+from mailboxes.models import Mailbox
+
+
+def own_of(aliases: Sequence[Alias]) -> dict[str, OwnAlias]:
+    """Return those of the aliases, by address, that are the own ones of a mailbox which is still there."""
+    rows = {alias.address: alias for alias in aliases}
+    found = [own for own in OwnAlias.objects.filter(address__in=rows) if is_of(own, rows[own.address])]
+    if not found:
+        return {}
+    made = dict(Mailbox.objects.filter(username__in=[own.owner for own in found]).values_list("username", "created"))
+    return {own.address: own for own in found if own.owner in made and _same(own.owner_created, made[own.owner])}
+
+
+def own_aliases_of(mailbox: Mailbox) -> list[tuple[Alias, OwnAlias]]:
+    """Return the aliases of a mailbox's owner, in order of address."""
+    own = {row.address: row for row in OwnAlias.objects.filter(owner=mailbox.username)}
+    aliases = Alias.objects.filter(address__in=own).order_by("address")
+    return [(a, own[a.address]) for a in aliases if is_of(own[a.address], a) and belongs(own[a.address], mailbox)]
+
+
+def is_of(own: OwnAlias, alias: Alias) -> bool:
+    """Return whether this is the alias that was made then, and leads to its owner alone as it did."""
+    return _same(own.alias_created, alias.created) and [target.lower() for target in alias.targets] == [own.owner]
+
+
+def belongs(own: OwnAlias, mailbox: Mailbox) -> bool:
+    """Return whether the owner is this mailbox, not an earlier one of the name."""
+    return own.owner == mailbox.username and _same(own.owner_created, mailbox.created)
+
+
+def switch_off_ended() -> int:
+    """Switch off what has ended, for servers that will not look at the end any more; returns how many were on."""
+    now = timezone.now()
+    switched = 0
+    for batch in in_batches(OwnAlias.objects.filter(ends__lte=now)):
+        own = {row.address: row for row in batch}
+        ended = [a.address for a in Alias.objects.filter(address__in=own, active=True) if is_of(own[a.address], a)]
+        switched += Alias.objects.filter(address__in=ended).update(active=False, modified=now)
+    return switched
+
+
+def _same(ours: dt.datetime | None, theirs: dt.datetime | None) -> bool:
+    """Return whether two moments are the same in whole seconds, as ours are kept; on PostgreSQL theirs may be finer."""
+    return ours == (theirs.replace(microsecond=0) if theirs else None)
+
+
+def delete_own_aliases(names: list[str]) -> None:
+    """Delete the own aliases of mailboxes of these names, there or not; the caller holds their domains' guards."""
+    for owners in in_batches(names):
+        own = {row.address: row for row in OwnAlias.objects.filter(owner__in=owners)}
+        aliases = [a for a in Alias.objects.filter(address__in=own) if is_of(own[a.address], a)]
+        delete_alias_rows([alias.address for alias in aliases])
+        count_deleted(aliases)
+        OwnAlias.objects.filter(owner__in=owners).delete()
