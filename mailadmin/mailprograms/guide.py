@@ -13,10 +13,11 @@ from mailadmin.mailprograms.qr import qr_svg
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """`phone_url` is the whole address of the public page, "" where there is none: a domain that is off, say."""
+    """`phone_path` leads to the public page, "" where there is none: for a domain that is off, say."""
 
     found: ProgramSettings
     address: str
+    phone_path: str = ""
     phone_url: str = ""
     profile_url: str = ""
 
@@ -38,7 +39,7 @@ def guide(request: HttpRequest, address: str) -> Guide:
         return Guide(program_settings(domain), address)
     page = reverse("phone_set_up", args=[address])
     whole = panel_url(page) or request.build_absolute_uri(page)
-    return Guide(public, address, whole, reverse("phone_profile", args=[address]))
+    return Guide(public, address, page, whole, reverse("phone_profile", args=[address]))
 
 
 def public_guide(address: str) -> Guide | None:

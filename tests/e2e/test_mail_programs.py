@@ -2,7 +2,7 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from email.message import Message
 
 import pytest
 
@@ -24,7 +24,7 @@ DOMAIN, ALIAS = "programs.example", "alias.programs.example"
 PASSWORD = "a lighthouse keeper's words"
 
 
-def ask(stack: MailStack, path: str, host: str, data: str = "") -> tuple[int, bytes, Mapping[str, str]]:
+def ask(stack: MailStack, path: str, host: str, data: str = "") -> tuple[int, bytes, Message]:
     """Ask the panel as whoever follows a customer's own DNS."""
     request = urllib.request.Request(f"{stack.panel.url}{path}", data=data.encode() or None, headers={"Host": host})
     if data:
@@ -75,7 +75,8 @@ def address(stack: MailStack) -> str:
 
 def test_from_the_answers_alone_to_a_message(stack: MailStack, address: str) -> None:
     status, told, headers = ask(stack, f"/mail/config-v1.1.xml?emailaddress={address}", f"autoconfig.{DOMAIN}")
-    assert (status, headers["Set-Cookie"]) == (200, None)
+    assert status == 200
+    assert "Set-Cookie" not in headers
     assert autoconfig_faults(told) == []
     thunderbird = autoconfig_ways(told, address)
     sends(stack, first(thunderbird, "smtp"), address, "By autoconfig")

@@ -22,17 +22,18 @@ class Imap(imaplib.IMAP4_SSL):
         super().__init__(host, port, ssl_context=context, timeout=TIMEOUT)
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
-        return self.ssl_context.wrap_socket(_connected(self.port), server_hostname=self.host)
+        return _with_tls(self.ssl_context, self.port, self.host)
 
 
 class Pop3(poplib.POP3_SSL):
     """POP3 with TLS from the start."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext) -> None:
+        self._tls = context
         super().__init__(host, port, context=context, timeout=TIMEOUT)
 
     def _create_socket(self, timeout: float) -> ssl.SSLSocket:
-        return self.context.wrap_socket(_connected(self.port), server_hostname=self.host)
+        return _with_tls(self._tls, self.port, self.host)
 
 
 class Smtp(smtplib.SMTP):
@@ -45,9 +46,12 @@ class Smtp(smtplib.SMTP):
             self.starttls(context=context)
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
-        connected = _connected(port)
-        return self._context.wrap_socket(connected, server_hostname=host) if self._context else connected
+        return _with_tls(self._context, port, host) if self._context else _connected(port)
 
 
 def _connected(port: int) -> socket.socket:
     return socket.create_connection((HOST, port), TIMEOUT)
+
+
+def _with_tls(context: ssl.SSLContext, port: int, name: str) -> ssl.SSLSocket:
+    return context.wrap_socket(_connected(port), server_hostname=name)
