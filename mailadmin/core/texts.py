@@ -12,6 +12,8 @@ from mailadmin.core.errors import Invalid
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_COUNT = 2**31 - 1
+MAX_LINE = 900
+"""Bytes: a line of a message ends at 998 (RFC 5322, 2.1.1), and Postfix breaks longer ones in the middle of a word."""
 
 
 def check_line(text: str, parameter: str, *, max_length: int = 255) -> str:
@@ -27,13 +29,29 @@ def check_line(text: str, parameter: str, *, max_length: int = 255) -> str:
 
 
 def check_text(text: str, parameter: str, *, max_bytes: int) -> str:
-    """Return a text of several lines with plain line feeds; `max_bytes` is what the column holds in UTF-8."""
+    """Return a text to be mailed, with plain line feeds and no line over MAX_LINE bytes.
+
+    max_bytes: what the column holds in UTF-8. Raises Invalid.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = "\n".join(_broken(line) for line in text.split("\n"))
     if _CONTROL_IN_TEXT.search(text):
         raise Invalid.of(parameter, _("Control characters are not allowed here."))
     if len(text.encode()) > max_bytes:
         raise Invalid.of(parameter, _("This text is too long: use at most %d characters.") % max_bytes)
     return text
+
+
+def _broken(line: str) -> str:
+    """Return the line, broken at blanks where it is too long."""
+    parts = []
+    while len(line.encode(errors="replace")) > MAX_LINE:
+        head = line.encode(errors="replace")[:MAX_LINE].decode(errors="ignore")
+        cut = head.rfind(" ")
+        cut = cut if cut > 0 else len(head)
+        parts.append(line[:cut].rstrip(" "))
+        line = line[cut:].lstrip(" ")
+    return "\n".join([*parts, line])
 
 
 def check_count(value: int, parameter: str, *, largest: int = MAX_COUNT) -> int:
