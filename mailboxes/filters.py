@@ -6,7 +6,7 @@ from mailadmin.core.search import contains
 from mailboxes.models import Mailbox
 from mailboxes.overview import cannot_send, nearly_full, never_used, password_ended, weakly_stored
 
-LOOKED_FOR = ("nearly-full", "weak-password")
+LOOKED_FOR = ("nearly-full", "never-used", "password-ended", "weak-password")
 """Chips that no index answers."""
 
 
