@@ -12,7 +12,7 @@ ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_s
 	$(addprefix aliases/test_,change.py columns.py create.py) $(addprefix audit/test_,export.py) \
 	$(addprefix core/test_,branding.py converters.py limit_field.py limits.py templatetags.py) \
 	$(addprefix domains/test_,alias_domain_forms.py columns.py domain_admins.py domain_forms.py pages.py) \
-	$(addprefix jobs/test_,bulk.py delete_domain.py log_of_job.py parts.py) mailserver/test_challenge.py \
+	$(addprefix jobs/test_,bulk.py delete_domain.py log_of_job.py parts.py) $(addprefix mailserver/test_,app_passwords.py challenge.py) \
 	$(addprefix mailboxes/test_,columns.py create.py detail.py edit.py handover.py told_promise.py weak_passwords.py))
 # Its columns take what the stricter two take, and it has one writer at a time.
 LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep)
