@@ -10,15 +10,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
+from mailadmin.accounts.credentials import AccountKind
 from mailadmin.audit.models import AuditEvent
 from mailadmin.sweep.services import sweep_all
-from mailboxes.models import Quota2
-from tests.people import admin_client, make_domains, make_mailboxes
+from mailboxes.app_passwords import app_password_digest
+from mailboxes.models import AppPassword, MailSignIn, Quota2
+from tests.people import admin_client, make_domains, make_mailboxes, signed_in
 
 # ANALYZE TABLE commits, so the rows are real ones.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mysql]
 
 BIG = {"mailbox", "alias", "quota2", "mailadmin_audit_event", "mailadmin_alias_target", "vacation"}
+BIG |= {"mailadmin_app_password", "mailadmin_mail_sign_in"}
 PAGES = [
     "/",
     "/domains/",
@@ -40,6 +43,7 @@ PAGES = [
     "/search/panel/?q=u7",
     "/search/panel/?q=a67@d7.example",
 ]
+OWN_PAGES = ["/account/", "/account/history/", "/account/app-passwords/"]
 # What stands before a query with a time limit, which EXPLAIN does not take.
 LIMITED = re.compile(r"SET STATEMENT max_statement_time=[\d.]+ FOR ")
 
@@ -59,6 +63,8 @@ def world(transactional_db: None) -> None:
         Alias.objects.bulk_create(_alias(address, goto, now) for address, goto in rows)
         AliasTarget.objects.bulk_create(_target(address, goto) for address, goto in rows)
     AuditEvent.objects.bulk_create(_event(name, now) for name in mailboxes)
+    MailSignIn.objects.bulk_create(MailSignIn(username=name, service="imap", ip="192.0.2.1") for name in mailboxes)
+    AppPassword.objects.bulk_create(_app_password(name, now) for name in mailboxes)
     sweep_all()
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE TABLE {', '.join(sorted(BIG))}, domain, mailadmin_domain, mailadmin_finding")
@@ -75,6 +81,11 @@ def _target(address: str, goto: str) -> AliasTarget:
 def _event(name: str, now: dt.datetime) -> AuditEvent:
     domain = name.rpartition("@")[2]
     return AuditEvent(time=now, domain=domain, target=name, action="edit_mailbox", actor="x", actor_kind="admin")
+
+
+def _app_password(name: str, now: dt.datetime) -> AppPassword:
+    protocols = {"imap": True, "pop3": False, "smtp": True, "sieve": False}
+    return AppPassword(username=name, digest=app_password_digest(name), name="Phone", created=now, **protocols)
 
 
 def whole_scans(client: Client, path: str) -> list[str]:
@@ -113,4 +124,6 @@ def test_no_list_page_reads_a_whole_table(who: str, world: None) -> None:
     if who == "domain admin":
         of_all = admin_client("carl@ops.example", domains=[f"d{number}.example" for number in range(30)])
         found |= {f"{path}, all domains": scans for path in ("/", "/domains/") if (scans := whole_scans(of_all, path))}
+        user = signed_in(AccountKind.MAILBOX, "u67@d7.example")
+        found |= {path: scans for path in OWN_PAGES if (scans := whole_scans(user, path))}
     assert not found, "\n\n".join(f"{path}:\n" + "\n".join(scans) for path, scans in found.items())

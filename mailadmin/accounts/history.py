@@ -74,13 +74,15 @@ def doings(own: Account, events: Iterable[AuditEvent]) -> list[Doing]:
 
 
 def _is_own(own: Account, event: AuditEvent) -> bool:
+    # What an older panel wrote down tells no kind.
     is_user = event.actor_kind == ActorKind.USER
-    return event.actor == own.username and is_user == (own.kind is AccountKind.MAILBOX)
+    is_same_kind = not event.actor_kind or is_user == (own.kind is AccountKind.MAILBOX)
+    return event.actor == own.username and is_same_kind
 
 
 def _by(own: Account, event: AuditEvent) -> str:
     if _is_own(own, event):
-        return "" if event.via == "web" else _("through a link")
+        return _("through a link") if "link" in event.via else ""
     if not event.actor:
         return ""
     if event.via == "cli":
