@@ -131,6 +131,10 @@ def flow(stack: MailStack, what: str, number: int, recipient: str, replies: int)
     say(f"{what:>24}: {number / spent:6.1f} messages a second, {len(stack.sink.messages)} replies")
 
 
+def script_for(server: MariaDB, stack: MailStack, smtp_port: int) -> VacationScript:
+    return VacationScript(port=server.port, database=stack.name, domain=AUTOREPLY, smtp_port=smtp_port)
+
+
 def use_script(stack: MailStack, script: VacationScript) -> None:
     """Let Postfix start PostfixAdmin's script instead of ours."""
     master = stack.postfix.config / "master.cf"
@@ -158,14 +162,13 @@ def main(arguments: Iterable[str] | None = None) -> None:
         ca = CertificateAuthority()
         with MailStack(server, sink, ca, settings=TRANSPORT) as stack:
             stack.panel.manage("shell", "-c", WORLD)
-            direct = {"port": server.port, "database": stack.name, "domain": AUTOREPLY}
-            script = VacationScript(**direct, smtp_port=sink.port)
+            script = script_for(server, stack, sink.port)
             one_by_one(stack, script, options.rounds)
             say("-- through Postfix, each message of another sender, with its reply")
             number = options.messages
             flow(stack, "nobody away", number, NOT_AWAY, 0)
             flow(stack, "our program", number, USER, number)
-            use_script(stack, VacationScript(**direct, smtp_port=stack.postfix.inject_port))
+            use_script(stack, script_for(server, stack, stack.postfix.inject_port))
             flow(stack, "PostfixAdmin's script", number, USER, number)
         with MailStack(server, sink, ca) as stack:
             stack.panel.manage("shell", "-c", WORLD)

@@ -207,7 +207,7 @@ def test_without_a_submission_host_sendmail_takes_the_reply(stack: MailStack, si
     conf.write_text("\n".join([*kept, "submission =", f"sendmail = {sendmail}", ""]))
     set_vacation(stack, USER, body=BODY)
     sender = "by.sendmail@out.example"
-    command = ["/usr/bin/python3", "-I", "-S", program / "respond", conf, sender, entry(USER)]
+    command = ["/usr/bin/python3", "-I", "-S", str(program / "respond"), str(conf), sender, entry(USER)]
     done = complete(command, stdin=letter("x", sender=sender, to=USER).as_string())
     assert done.returncode == 0, done.stderr
     reply = sink.wait_for(lambda mail: mail.recipients == (sender,))
