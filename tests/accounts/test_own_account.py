@@ -36,6 +36,19 @@ def alice() -> Client:
     return signed_in(AccountKind.ADMIN, "alice@ops.example")
 
 
+def test_a_strength_that_is_told_too_late_signs_nobody_out(anna: Client) -> None:
+    """It was asked for while the form was on its way, by the key that the session had before."""
+    late = Client()
+    late.cookies.load(anna.cookies.output(header=""))
+    anna.post("/account/password/", {"current": PASSWORD, "new": NEW})
+    answer = late.post("/account/password/strength/", {"new": NEW}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not answer.cookies
+    assert "HX-Redirect" not in answer
+    assert late.post("/account/password/strength/", {"new": NEW}).status_code == 302
+    assert anna.get("/account/").status_code == 200
+
+
 @pytest.mark.parametrize(("who", "username"), [("anna", "anna@example.com"), ("alice", "alice@ops.example")])
 def test_the_own_password(who: str, username: str, request: pytest.FixtureRequest) -> None:
     client: Client = request.getfixturevalue(who)

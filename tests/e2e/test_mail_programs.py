@@ -52,8 +52,8 @@ def read(stack: MailStack, way: Way) -> list[str]:
     """Return the subjects of the mail that is there."""
     client = Imap(way.host, way.port, stack.ca.context())
     client.login(way.username, PASSWORD)
-    client.select("INBOX", readonly=True)
-    _status, lines = client.fetch("1:*", "(BODY[HEADER.FIELDS (SUBJECT)])")
+    _status, [number] = client.select("INBOX", readonly=True)
+    lines = client.fetch("1:*", "(BODY[HEADER.FIELDS (SUBJECT)])")[1] if number != b"0" else []
     client.logout()
     found = [line[1].decode() for line in lines if isinstance(line, tuple)]
     return [line.partition(":")[2].strip() for line in found]

@@ -1,13 +1,14 @@
 """How strong a password is, told while it is typed."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from domains.models import Domain
 from mailadmin.accounts.passwords import domain_policy, scheme_in_use
-from mailadmin.core.actor import Actor
+from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.http import ActorRequest, actor_required
 from mailadmin.core.passwords import PasswordPolicy, check_policy, estimate_strength
 from mailadmin.core.search import search_text
@@ -15,10 +16,20 @@ from mailadmin.core.search import search_text
 _LONGEST = 255
 
 
-@actor_required
 @sensitive_post_parameters("password", "new")
+def password_strength(request: HttpRequest) -> HttpResponseBase:
+    """Estimate a new password while it is typed, for whoever is signed in."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.kind is ActorKind.ANONYMOUS and "HX-Request" in request.headers:
+        # The form was sent meanwhile and the session has a new key: leave the page and the browser's new cookie alone.
+        del request.session
+        return HttpResponse(status=204)
+    return _password_strength(request)
+
+
+@actor_required
 @require_POST
-def password_strength(request: ActorRequest) -> HttpResponse:
+def _password_strength(request: ActorRequest) -> HttpResponse:
     """Estimate a new password (`password` or `new`) of the `username` and `name` given; nothing of it is kept.
 
     `rules_of` is the domain whose rules count.
