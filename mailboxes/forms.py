@@ -132,7 +132,7 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
     field_order = ("local_part", "name", "secret", "password", "repeat", *folded)
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
-        super().__init__(*args, domain=domain, policy=domain_policy(domain.domain), **kwargs)
+        super().__init__(*args, domain=domain, policy=domain_policy(domain.domain).for_new_account(), **kwargs)
         self.domain = domain
         quota = self.fields["quota"]
         quota.required = False

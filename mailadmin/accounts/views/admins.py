@@ -38,7 +38,7 @@ from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
 from mailadmin.core.lists import list_batches, list_filters, list_page
-from mailadmin.core.passwords import STRONG, weakness_of
+from mailadmin.core.passwords import STRONG, PasswordPolicy, weakness_of
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.search import contains, search_text
 from mailadmin.core.undo import say_switched
@@ -99,7 +99,8 @@ def _filtered(admins: QuerySet[Admin], q: str, show: str) -> QuerySet[Admin]:
 def admin_create(request: ActorRequest) -> HttpResponse:
     """Create an admin."""
     require(request.actor, Permission.ADMIN_MANAGE)
-    form = NewAdminForm(posted(request), initial={"domains": request.GET.getlist("domain")[:1]})
+    policy = PasswordPolicy.of_installation().for_new_account()
+    form = NewAdminForm(posted(request), initial={"domains": request.GET.getlist("domain")[:1]}, policy=policy)
     if request.method == "POST" and form.is_valid():
         with form.operation_errors():
             admin = create_admin(request.actor, **form.cleaned_data)

@@ -1,7 +1,7 @@
 """What a new password must be, in words and as a check, and passwords made here."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Self
 
@@ -62,6 +62,10 @@ class PasswordPolicy:
         own = {name: value for name, value in asked.items() if value > getattr(self, name)}
         values = {name: own.get(name, getattr(self, name)) for name in asked}
         return PasswordPolicy(**values, domain=domain, stricter=frozenset(own))
+
+    def for_new_account(self) -> "PasswordPolicy":
+        """Return the same without what asks for earlier passwords: a new account has none."""
+        return replace(self, history=0)
 
     @property
     def generated_length(self) -> int:
