@@ -140,6 +140,7 @@ def test_every_message_is_answered_where_that_is_wished(stack: MailStack) -> Non
     run(stack, "UPDATE vacation SET interval_time = 0 WHERE email = 'dora@vr.example'")
 
 
+@pytest.mark.mysql
 def test_the_users_own_script_runs_too(stack: MailStack) -> None:
     set_vacation(stack, "dora@vr.example", "Away", "with a script")
     own = 'require "fileinto"; if header :contains "subject" "file me" { fileinto "Drafts"; } else { discard; }'
@@ -166,6 +167,7 @@ def test_after_the_end_nothing_is_left(stack: MailStack) -> None:
     assert replies(stack, "after@out.example") == []
 
 
+@pytest.mark.mysql
 def test_two_vacations_do_not_answer_each_other(stack: MailStack) -> None:
     write_to_each_other(stack, seconds=5)
 

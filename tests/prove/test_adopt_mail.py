@@ -15,6 +15,7 @@ from tests.servers.sink import Sink
 
 STRANGE = ["usér@old.example", "字@old.example", "😀@old.example", "m1@öld.example", "m1@😀.example"]
 ANNA = "anna@old.example"
+AWAY = " VALUES (%s, 'Grüße', 'Bis später', '', 'old.example', '2001-01-01 00:00:00', '2037-01-01 00:00:00')"
 
 
 class Adopted(MailStack):
@@ -57,3 +58,22 @@ def test_letters_that_no_column_holds_are_refused_for_good(stack: Adopted, addre
     imap._encoding = "utf-8"  # type: ignore[attr-defined]
     with pytest.raises(imaplib.IMAP4.error, match=r"(?i)authentication"):
         imap.authenticate("PLAIN", lambda _challenge: f"\0{address}\0secret".encode())
+
+
+def test_a_vacation_of_the_old_panel_is_answered(stack: Adopted) -> None:
+    """Its table has other letters than ours: the script is made of both."""
+    inside, outside = "desk@old.example", "friend@out.example"
+    for statement, values in (
+        ("DELETE FROM vacation WHERE email = %s", (ANNA,)),
+        (
+            "INSERT INTO vacation (email, subject, body, cache, domain, activefrom, activeuntil)" + AWAY,
+            (ANNA,),
+        ),
+        ("INSERT INTO mailadmin_vacation (email, inside_body) VALUES (%s, 'Für uns')", (ANNA,)),
+        ("INSERT INTO alias (address, goto, domain) VALUES (%s, 'desk@out.example', 'old.example')", (inside,)),
+    ):
+        stack.database.sql(statement, values, database=stack.name)
+    for sender, recipient, text in ((outside, outside, "Bis später"), (inside, "desk@out.example", "Für uns")):
+        stack.deliver(sender, ANNA, letter("away?", sender=sender, to=ANNA))
+        reply = stack.sink.wait_for(lambda mail, to=recipient: mail.recipients == (to,))  # type: ignore[misc]
+        assert reply.subject == "Grüße" and text in str(reply.message.get_content())
