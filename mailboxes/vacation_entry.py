@@ -19,7 +19,7 @@ from domains.guard import take_guard
 from mailadmin.adopt.scheme import is_old_panel_in_use
 from mailadmin.core.batches import SIZE
 from mailadmin.core.operation import operation
-from mailboxes.models import Mailbox, Vacation
+from mailboxes.models import Mailbox, Vacation, VacationNotification
 
 
 @dataclass(slots=True)
@@ -79,6 +79,8 @@ def correct_next(place: str) -> tuple[Corrected, str | None]:
     """Correct the alias rows of the next vacations; returns what was done and the place to go on from, or None."""
     rows = list(Vacation.objects.filter(email__gt=place).order_by("email")[:SIZE])
     corrected = _correct_where_wrong([row.email for row in rows])
+    now = timezone.now()
+    _forget_answered([row.email for row in rows if not _is_running(row, now)])
     return corrected, rows[-1].email if len(rows) == SIZE else None
 
 
@@ -123,6 +125,12 @@ def _correct_where_wrong(names: Collection[str]) -> Corrected:
 def _correct_domain(domain: str, addresses: list[str]) -> Corrected:
     take_guard([domain])
     return _correct_rows(list(Alias.objects.filter(address__in=addresses)))
+
+
+@operation
+def _forget_answered(names: list[str]) -> None:
+    """Delete who was answered in vacations that are over."""
+    VacationNotification.objects.filter(on_vacation__in=names).delete()
 
 
 def _correct_rows(aliases: list[Alias]) -> Corrected:

@@ -15,7 +15,7 @@ from mailadmin.accounts.credentials import AccountKind
 from mailadmin.core.errors import Invalid
 from mailadmin.sweep.services import sweep_all
 from mailboxes import vacation_entry
-from mailboxes.models import Vacation
+from mailboxes.models import Vacation, VacationNotification
 from mailboxes.services import delete_mailbox, update_mailbox
 from mailboxes.vacation import set_vacation
 from tests.operations.cases import ALICE, populate
@@ -159,8 +159,15 @@ class TestTransport:
     def test_the_end_takes_it_away(self, do: object) -> None:
         switch(until=-HOUR)
         assert goto() == WITH_ENTRY
+        for name in (ANNA, BERTA):
+            Vacation.objects.get_or_create(
+                email=name, defaults={"domain": "example.com", "subject": "", "body": "", "modified": timezone.now()}
+            )
+            VacationNotification.objects.create(on_vacation=name, notified="x@far.example", notified_at=timezone.now())
         do()  # type: ignore[operator]
         assert goto() == ANNA
+        # Who was answered is forgotten where it is over, and only there.
+        assert list(VacationNotification.objects.values_list("on_vacation", flat=True)) == [BERTA]
 
     def test_the_command_gives_and_takes(self) -> None:
         write("out@far.example", ANNA)
