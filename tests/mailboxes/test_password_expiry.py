@@ -224,6 +224,9 @@ def test_a_mail_that_fails_is_sent_by_the_next_run(mail: Sink) -> None:
     assert not ExpiryWarning.objects.exists()
     mail.refuse.clear()
     assert run() == "Mails sent: 1.\n"
+    out = io.StringIO()
+    call_command("password_expiry", "--dry-run", stdout=out)
+    assert out.getvalue() == ""
 
 
 def test_a_new_password_is_a_new_count(mail: Sink) -> None:
