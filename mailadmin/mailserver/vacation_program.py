@@ -8,8 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.template.loader import render_to_string
 
+from domains.models import Domain
 from mailadmin.environment import BASE_DIR
 from mailadmin.mailserver import conf
 from mailadmin.mailserver.files import File
@@ -61,6 +63,15 @@ def postfix_settings(server: conf.MailServer, output: Path, dead_domains: Iterab
         if " " in path:
             raise ImproperlyConfigured(f"Postfix cannot start a program in a path with blanks: {path}.")
     return PostfixSettings(program=f"{directory}/respond", config=f"{directory}/vacation.conf")
+
+
+def require_free_domain() -> None:
+    """Raise ImproperlyConfigured where the domain of the entries is one that Postfix keeps mailboxes for."""
+    name = settings.MAILADMIN_VACATION_DOMAIN
+    if not is_used() or Domain._meta.db_table not in connection.introspection.table_names():
+        return
+    if Domain.objects.filter(domain=name).exists():
+        raise ImproperlyConfigured(f"MAILADMIN_VACATION_DOMAIN cannot be {name}: a domain with mail of its own.")
 
 
 def compile_code(server: conf.MailServer, output: Path) -> bool:

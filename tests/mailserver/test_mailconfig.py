@@ -15,6 +15,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from aliases.models import Alias
+from domains.models import Domain
 from mailadmin.mailserver import conf, recipients
 from mailadmin.mailserver.dialects import DIALECTS
 from mailadmin.mailserver.lookups import ALL, Runner, decide
@@ -224,6 +225,12 @@ def test_the_vacation_program_needs_a_database_user(mail_settings: None, short_d
             return
         with pytest.raises(CommandError, match="MAILADMIN_VACATION_DB_PASSWORD"):
             mailconfig("--output", short_dir)
+
+
+def test_the_domain_of_entries_has_no_mail_of_its_own(mail_settings: None, short_dir: Path) -> None:
+    Domain.objects.create(domain="autoreply.example.org", description="")
+    with override_settings(**TRANSPORT), pytest.raises(CommandError, match="a domain with mail of its own"):
+        mailconfig("--output", short_dir)
 
 
 def test_a_python_that_is_not_there_is_said(mail_settings: None, short_dir: Path) -> None:

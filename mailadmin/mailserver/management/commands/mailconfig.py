@@ -40,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def write(self, output: Path, *, force: bool) -> None:
+        vacation_program.require_free_domain()
         files = config.render(output, dead_domains=() if vacation_program.is_used() else entry_domains())
         config.write(output, files, force=force)
         if vacation_program.is_used() and not vacation_program.compile_code(conf.load(), output):
