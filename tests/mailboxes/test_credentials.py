@@ -115,7 +115,7 @@ def test_none_is_made_unasked_and_the_query_has_no_place_for_any(anna: Mailbox) 
         sql = lookups.text(PASSWORD_QUERY, engine())
         assert "SELECT m.username AS user, m.password AS password,\n" in sql
         assert "mailadmin_credential" not in sql
-        assert sql.count("JOIN") == 1
+        assert sql.count("JOIN") == 2, "the mailbox, and whether it takes app passwords only"
     assert "mailadmin_credential" in lookups.text(PASSWORD_QUERY, engine())
 
 
