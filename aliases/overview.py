@@ -63,7 +63,7 @@ def own_label(own: OwnAlias) -> str:
     """Return that an alias is somebody's own, and when it ends."""
     if own.ends is None:
         return _("Own alias")
-    end = {"end": date_format(timezone.localtime(own.ends), "SHORT_DATETIME_FORMAT")}
+    end = {"end": date_format(timezone.localtime(own.ends), "SHORT_DATE_FORMAT")}
     return _("Own alias, ended %(end)s") % end if own.has_ended(timezone.now()) else _("Own alias until %(end)s") % end
 
 

@@ -54,8 +54,8 @@ def in_days(days: float) -> dt.datetime:
 
 
 def end(address: str) -> None:
-    """Let an own alias have ended a second ago."""
-    ended = timezone.now().replace(microsecond=0) - dt.timedelta(seconds=1)
+    """Let an own alias have ended; before this transaction, which is where PostgreSQL's clock stands."""
+    ended = timezone.now().replace(microsecond=0) - dt.timedelta(minutes=2)
     OwnAlias.objects.filter(address=address).update(ends=ended)
 
 
