@@ -69,7 +69,7 @@ def refused(client: Client, path: str, data: dict[str, Any], field: str) -> list
 def shown(content: bytes) -> str:
     """Return a page without its links and without the stored values that its history unfolds."""
     text = re.sub(r'<table class="log__changes">.*?</table>', "", content.decode(), flags=re.S)
-    return re.sub(r'(href|action|value|hx-post|hx-get)="[^"]*"', "", text)
+    return re.sub(r'(href|action|value|hx-post|hx-get|hx-vals)="[^"]*"', "", text)
 
 
 def toasts(client: Client) -> list[str]:
