@@ -14,7 +14,7 @@ from mailadmin.accounts.models import Admin
 from mailadmin.accounts.rehash import rehash
 from mailadmin.accounts.services import create_admin
 from mailadmin.accounts.signin import check_sign_in
-from mailadmin.adopt.scheme import leave_old_panel
+from mailadmin.adopt.leaving import leave_old_panel
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core import adoption, passwords
 from mailadmin.core.actor import Actor, ActorKind
@@ -214,7 +214,7 @@ def test_an_adopted_database_keeps_its_scheme_until_the_old_panel_is_gone(client
     assert scheme("carla@example.com") == "MD5-CRYPT:bare"
     before = stored()
     assert signs_in(client) and stored() == before and rehashes() == 0
-    leave_old_panel()
+    leave_old_panel(Actor.cli())
     create_mailbox(CLI, local_part="dora", domain="example.com", password=PASSWORD)
     assert scheme("dora@example.com") == "ARGON2ID"
     assert signs_in(Client()) and scheme() == "ARGON2ID" and rehashes() == 1

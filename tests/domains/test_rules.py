@@ -32,11 +32,9 @@ def test_what_is_set_is_kept_with_who_set_it_and_recorded_once() -> None:
     assert (rules.forward_outside, rules.forward_set_by, rules.own_aliases_set_by) == (False, ALICE.username, "")
     assert (rules.imap_host, Domain.objects.get(domain="a.example").password_expiry) == ("imap.a.example", 90)
     event = AuditEvent.objects.latest("id")
-    assert (event.before["forward_outside"], event.after["forward_outside"], event.after["password_days"]) == (
-        True,
-        False,
-        90,
-    )
+    assert event.before and event.after
+    assert (event.before["forward_outside"], event.after["forward_outside"]) == (True, False)
+    assert event.after["password_days"] == 90
     number = AuditEvent.objects.count()
     set_domain_rules(ALICE, domain="a.example", forward_outside=False)
     assert AuditEvent.objects.count() == number
