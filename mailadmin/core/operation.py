@@ -1,12 +1,16 @@
 """The transaction around every change."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from mailadmin.core.errors import Invalid
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +30,9 @@ ATTEMPTS = 8
 # MariaDB: 1205 lock wait timeout, 1213 deadlock (also a Galera certification failure). PostgreSQL: SQLSTATE classes.
 _MYSQL_RETRY = {1205, 1213}
 _POSTGRES_RETRY = {"40001", "40P01"}
+# MariaDB: 1366, a character that the column's own character set lacks, as in tables from before utf8mb4.
+_MYSQL_NO_SUCH_CHARACTER = 1366
+_COLUMN = re.compile(r"for column (?:`[^`]*`\.)*[`']([^`']+)[`']")
 
 
 def is_retryable(error: DatabaseError) -> bool:
@@ -34,6 +41,17 @@ def is_retryable(error: DatabaseError) -> bool:
     if connection.vendor == "mysql":
         return bool(error.args) and error.args[0] in _MYSQL_RETRY
     return getattr(cause, "sqlstate", None) in _POSTGRES_RETRY
+
+
+def _refuse_lacking_character(error: DatabaseError) -> None:
+    """Raise Invalid at the parameter of the column whose character set lacks a character of the text."""
+    if connection.vendor != "mysql" or error.args[:1] != (_MYSQL_NO_SUCH_CHARACTER,):
+        return
+    column = _COLUMN.search(str(error.args[1]))
+    text = _(
+        "The database cannot keep every character of this text. Whoever runs the server can convert it to utf8mb4."
+    )
+    raise Invalid.of(column[1] if column else "", text) from error
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
@@ -47,6 +65,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
                 with transaction.atomic():
                     return function(*args, **kwargs)
             except DatabaseError as error:
+                _refuse_lacking_character(error)
                 if nested or attempt == ATTEMPTS or not is_retryable(error):
                     raise
             # Jitter, so that two transactions that killed each other do not meet again.
