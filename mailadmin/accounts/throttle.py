@@ -6,12 +6,15 @@ has counts of its own (`about`).
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db.models import F
 from django.utils import timezone
 
 from mailadmin.accounts.models import Throttle
 from mailadmin.accounts.network import network_of
+from mailadmin.core.errors import Invalid, LimitReached
 from mailadmin.core.operation import operation
 
 NAME_TRIES = 5
@@ -50,6 +53,21 @@ def check_wait(name: str, ip: str, *, about: str = "") -> None:
 def forget_tries(name: str, ip: str) -> None:
     """Forget the tries of one name from one network after a success; those of the network stay counted."""
     Throttle.objects.filter(key=_name_key(name, ip)).delete()
+
+
+@contextmanager
+def trying_password(name: str, ip: str) -> Iterator[None]:
+    """Count a try of one's own password, and forget it unless the block refuses that: whoever holds an open session
+    must not be able to find the password out. Raises Throttled.
+    """
+    count_try(name, ip)
+    try:
+        yield
+    except (Invalid, LimitReached) as error:
+        if "current" not in error.messages:
+            forget_tries(name, ip)
+        raise
+    forget_tries(name, ip)
 
 
 def _count(key: str, allowed: int, now: dt.datetime) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from mailadmin.accounts.forms import AppPasswordForm
-from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
+from mailadmin.accounts.throttle import Throttled, trying_password
 from mailadmin.accounts.views.session import form_methods, too_many_tries
 from mailadmin.core.errors import Invalid, LimitReached, NotFound
 from mailadmin.core.http import ActorRequest, actor_required, posted
@@ -63,15 +63,8 @@ def account_app_password_create(request: ActorRequest) -> HttpResponse:
 
 def _create(request: ActorRequest, mailbox: Mailbox, form: AppPasswordForm) -> HttpResponse:
     actor = request.actor
-    # Whoever holds an open session must not be able to find the password out.
-    count_try(actor.username, actor.ip)
-    try:
+    with trying_password(actor.username, actor.ip):
         password, row = create_app_password(actor, **form.cleaned_data)
-    except (Invalid, LimitReached) as error:
-        if "current" not in error.messages:
-            forget_tries(actor.username, actor.ip)
-        raise
-    forget_tries(actor.username, actor.ip)
     context = {"mailbox": mailbox, "row": row, "password": password, "protocols": protocols_of(row)}
     return render(request, "accounts/app_password_made.html", context)
 

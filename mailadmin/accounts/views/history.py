@@ -14,7 +14,7 @@ from mailadmin.accounts.forms import OwnPasswordForm
 from mailadmin.accounts.history import doings, own_events
 from mailadmin.accounts.intrusion import report_and_tell
 from mailadmin.accounts.models import Account
-from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
+from mailadmin.accounts.throttle import Throttled, trying_password
 from mailadmin.accounts.views.session import form_methods, too_many_tries
 from mailadmin.core.errors import Invalid
 from mailadmin.core.http import ActorRequest, actor_required, posted
@@ -60,14 +60,8 @@ def account_not_me(request: ActorRequest) -> HttpResponse:
 
 def _lock_out(request: ActorRequest, form: OwnPasswordForm) -> HttpResponse:
     actor = request.actor
-    count_try(actor.username, actor.ip)
-    try:
+    with trying_password(actor.username, actor.ip):
         report_and_tell(actor, **form.cleaned_data)
-    except Invalid as error:
-        if "current" not in error.messages:
-            forget_tries(actor.username, actor.ip)
-        raise
-    forget_tries(actor.username, actor.ip)
     own = _account(request)
     own.credential = find_credential(own.kind, own.username)
     if own.credential is None:

@@ -24,7 +24,7 @@ from mailadmin.accounts.preferences import set_language, set_time_zone
 from mailadmin.accounts.recovery import can_recover
 from mailadmin.accounts.recovery_address import own_row
 from mailadmin.accounts.services import change_own_password
-from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
+from mailadmin.accounts.throttle import Throttled, trying_password
 from mailadmin.accounts.views.session import form_methods, too_many_tries
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.errors import Invalid
@@ -134,15 +134,8 @@ def account_password(request: ActorRequest) -> HttpResponse:
 
 def _change_password(request: ActorRequest, form: OwnPasswordForm) -> HttpResponse:
     actor = request.actor
-    # Whoever holds an open session must not be able to find the password out.
-    count_try(actor.username, actor.ip)
-    try:
+    with trying_password(actor.username, actor.ip):
         change_own_password(actor, **form.cleaned_data)
-    except Invalid as error:
-        if "current" not in error.messages:
-            forget_tries(actor.username, actor.ip)
-        raise
-    forget_tries(actor.username, actor.ip)
     own = _account(request)
     had_to = own.must_choose
     own.credential = find_credential(own.kind, own.username)

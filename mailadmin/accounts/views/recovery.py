@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from mailadmin.accounts.forms import RecoverForm, RecoveryAddressForm
 from mailadmin.accounts.recovery import NETWORK_MAILS, ask_for_recovery, can_recover
 from mailadmin.accounts.recovery_address import own_row, set_own_recovery_address
-from mailadmin.accounts.throttle import Throttled, count_try, forget_tries
+from mailadmin.accounts.throttle import Throttled, trying_password
 from mailadmin.accounts.views.session import form_methods, too_many_tries
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import Invalid
@@ -72,15 +72,8 @@ def account_recovery(request: ActorRequest) -> HttpResponse:
 
 def _set_address(request: ActorRequest, form: RecoveryAddressForm) -> HttpResponse:
     actor = request.actor
-    # Whoever holds an open session must not be able to find the password out.
-    count_try(actor.username, actor.ip)
-    try:
+    with trying_password(actor.username, actor.ip):
         row = set_own_recovery_address(actor, **form.cleaned_data)
-    except Invalid as error:
-        if "current" not in error.messages:
-            forget_tries(actor.username, actor.ip)
-        raise
-    forget_tries(actor.username, actor.ip)
     if row.email_other:
         messages.success(request, _("Links to choose a new password go to %s.") % row.email_other)
     else:
