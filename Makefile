@@ -8,14 +8,14 @@ ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_
 # MariaDB, `make prove` the two others as well.
 ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_settings.py test_walk.py test_bad_input.py \
 	$(addprefix accounts/test_,admins.py columns.py damaged_passwords.py history.py own_account.py password_policy.py \
-	recovery_address.py vacation_page.py) mailprograms \
+	recovery.py recovery_address.py rehash.py sign_in.py vacation.py vacation_page.py) mailprograms test_dashboard.py \
 	$(addprefix adopt/test_,findings.py old_panel_gone.py two_table.py two_table_report.py) \
-	$(addprefix aliases/test_,change.py columns.py create.py) $(addprefix audit/test_,export.py) \
+	$(addprefix aliases/test_,change.py columns.py create.py one_target_for_many.py) $(addprefix audit/test_,export.py log.py) \
 	$(addprefix core/test_,branding.py converters.py limit_field.py limits.py templatetags.py texts.py) \
-	$(addprefix domains/test_,alias_domain_forms.py columns.py domain_admins.py domain_forms.py pages.py) \
+	$(addprefix domains/test_,alias_domain_forms.py columns.py domain_admins.py domain_forms.py domain_list.py pages.py rules.py) \
 	$(addprefix jobs/test_,bulk.py delete_domain.py log_of_job.py parts.py) $(addprefix mailserver/test_,app_passwords.py challenge.py) \
-	$(addprefix mailboxes/test_,columns.py create.py detail.py edit.py handover.py told_promise.py vacation_overview.py \
-	weak_passwords.py))
+	$(addprefix mailboxes/test_,columns.py create.py credentials.py delete.py detail.py edit.py forwarding.py handover.py \
+	setup_links.py told_promise.py vacation.py vacation_overview.py weak_passwords.py))
 # Its columns take what the stricter two take, and it has one writer at a time.
 LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep)
 LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py)

@@ -1,4 +1,4 @@
-"""Point by point what a vacation promises, set in the browser and answered by Dovecot."""
+"""Point by point what a vacation promises, set in the browser and answered by Dovecot; tests/prove has the other way."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +9,7 @@ from tests.conftest import ENGINE
 from tests.e2e import vacation_story
 from tests.e2e.people import replies_to, settle
 from tests.e2e.vacation_story import send
-from tests.mailserver.replies import AUTOREPLY
-from tests.servers.ca import CertificateAuthority
 from tests.servers.mailstack import MailStack
-from tests.servers.mariadb import MariaDB
-from tests.servers.sink import Sink
 
 pytestmark = pytest.mark.slow
 
@@ -28,17 +24,6 @@ update_alias(cli, address="{user}", targets=["kept@elsewhere.example"])
 @pytest.mark.parametrize("stack", [ENGINE], indirect=True)
 def test_from_the_browser_to_the_end(stack: MailStack, window: Callable[..., Any]) -> None:
     vacation_story.tell(stack, window(base_url=stack.panel.url).page(), "away.example")
-
-
-@pytest.mark.mysql
-def test_by_a_program_of_postfix(
-    mariadb: MariaDB, running_sink: Sink, ca: CertificateAuthority, window: Callable[..., Any]
-) -> None:
-    settings = {"MAILADMIN_VACATION": "transport", "MAILADMIN_VACATION_DOMAIN": AUTOREPLY}
-    with MailStack(mariadb, running_sink, ca, settings=settings) as stack:
-        stack.panel.start()
-        page = window(base_url=stack.panel.url).page()
-        vacation_story.tell(stack, page, "away.example", at_the_end=lambda: stack.panel.manage("vacation_expire"))
 
 
 @pytest.mark.parametrize("stack", [ENGINE], indirect=True)
