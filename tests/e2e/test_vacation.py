@@ -1,4 +1,4 @@
-"""Point by point what a vacation promises, set in the browser and answered by Dovecot; tests/prove has the other way."""
+"""Point by point what a vacation promises, set in the browser and answered by Dovecot; for the other way tests/prove."""
 
 from collections.abc import Callable
 from typing import Any
