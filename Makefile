@@ -18,7 +18,7 @@ ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_s
 	setup_links.py told_promise.py vacation.py vacation_overview.py weak_passwords.py))
 # Its columns take what the stricter two take, and it has one writer at a time.
 LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep)
-LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py)
+LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py) tests/jobs/test_parts.py
 # Its strictness is MariaDB's, but for a few kinds of values; the rest asks other servers what MariaDB's run asks them.
 LONG_ON_POSTGRES = $(ALIKE) tests/adopt/test_verify.py
 # Half of the work on MariaDB: what waits for other servers, and what asks for thousands of pages.
@@ -86,7 +86,7 @@ test: install
 
 # Three at a time, for each waits for its servers a third of the time; each prints when it is done.
 test-mysql:
-	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest --ignore=tests/e2e $(addprefix --ignore=,$(APART))
+	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest --ignore=tests/e2e $(addprefix --ignore=,$(APART) $(LONG_ON_MYSQL))
 
 test-servers:
 	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest $(APART) $(addprefix --ignore=,$(LONG_ON_MYSQL))

@@ -1,4 +1,7 @@
-"""Point by point what a vacation promises, set in the browser and answered by Dovecot; for the other way tests/prove."""
+"""Point by point what a vacation promises, set in the browser and answered by Dovecot.
+
+For the other way see tests/prove.
+"""
 
 from collections.abc import Callable
 from typing import Any
