@@ -84,7 +84,9 @@ def list_page(
     order = [f"{'' if greater else '-'}{part}" for part in dict.fromkeys([column, pk])]
     looked_to: Place | None = None
     if among is not None:
-        ordered, everything = (without_primary_key(part.order_by(*order)) for part in (rows, among))
+        ordered, everything = (part.order_by(*order) for part in (rows, among))
+        if within:
+            ordered, everything = without_primary_key(ordered), without_primary_key(everything)
         up_to = partial(_beyond, column, pk, greater=not greater, itself=True)
         found, looked_to = look_through(
             ordered, everything, cursor, size + 1, columns=(column, pk), beyond=beyond, up_to=up_to

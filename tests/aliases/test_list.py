@@ -86,4 +86,6 @@ def test_two_pages_cost_as_many_queries_as_many(bob: Client, query: str) -> None
         make_mailboxes(*(f"n{number:05}@example.com" for number in range(start, start + 500)))
     with CaptureQueriesContext(connection) as many:
         bob.get(LIST + query)
-    assert len(few) == len(many) <= 15
+    # On PostgreSQL counting within a time takes five statements more.
+    most = 15 + 5 * (connection.vendor == "postgresql")
+    assert len(few) == len(many) <= most

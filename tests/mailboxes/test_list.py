@@ -124,7 +124,9 @@ def test_two_pages_cost_as_many_queries_as_many(bob: Client, query: str) -> None
     Quota2.objects.bulk_create([Quota2(username=name, bytes=10) for name in rows], batch_size=1000)
     with CaptureQueriesContext(connection) as many:
         bob.get(LIST + query)
-    assert len(few) == len(many) <= 15, [item["sql"] for item in many]
+    # On PostgreSQL counting within a time takes five statements more.
+    most = 15 + 5 * (connection.vendor == "postgresql")
+    assert len(few) == len(many) <= most, [item["sql"] for item in many]
 
 
 def test_international_domains_are_shown_readable(alice: Client) -> None:

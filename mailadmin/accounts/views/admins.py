@@ -47,6 +47,8 @@ from mailboxes.setup_links import create_admin_setup_link, pending_link
 SHOWN_DOMAINS = 100
 SHOWN_EVENTS = 10
 _SORTS = {"name": "username"}
+_LOOKED_FOR = ("weak-password", "never-used")
+"""Chips that no index answers."""
 _ABOUT_ADMINS = [
     "edit_password",
     "ask_password",
@@ -69,12 +71,14 @@ def admin_list(request: ActorRequest) -> HttpResponseBase:
         "never-used": _("Never used"),
     }
     filters = list_filters(request, "show", shown)
-    admins = _filtered(Admin.objects.visible_to(request.actor), filters.q, filters.chosen)
+    visible = Admin.objects.visible_to(request.actor)
+    admins = _filtered(visible, filters.q, filters.chosen)
     columns = chosen_columns(request, admin_columns())
     if wants_csv(request):
         batches = list_batches(request, admins, sorts=_SORTS, default="name")
         return csv_export("admins", columns.chosen, map(admin_rows, batches))
-    page = list_page(request, admins, sorts=_SORTS, default="name")
+    among = visible if filters.chosen in _LOOKED_FOR else None
+    page = list_page(request, admins, sorts=_SORTS, default="name", among=among)
     context = {"page": page, "rows": admin_rows(page.rows), "columns": columns, "filters": filters}
     return render(request, "accounts/admin_list.html", context)
 
