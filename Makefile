@@ -16,11 +16,13 @@ ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_s
 	$(addprefix jobs/test_,bulk.py delete_domain.py log_of_job.py parts.py) $(addprefix mailserver/test_,app_passwords.py challenge.py) \
 	$(addprefix mailboxes/test_,columns.py create.py credentials.py delete.py detail.py edit.py forwarding.py handover.py \
 	setup_links.py told_promise.py vacation.py vacation_overview.py weak_passwords.py))
-# Its columns take what the stricter two take, and it has one writer at a time.
-LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep)
-LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py) tests/jobs/test_parts.py
+# Beside them, what takes long and asks MariaDB already: jobs, each operation failing at each write, forty people at once,
+# the program that replies to mail. SQLite's columns take what the stricter two take, and it has one writer at a time.
+LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep $(addprefix mailserver/test_,old_passwords.py responder.py))
+# The growth of pages is asked at 100,000 rows there.
+LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py) tests/jobs/test_parts.py tests/growth
 # Its strictness is MariaDB's, but for a few kinds of values; the rest asks other servers what MariaDB's run asks them.
-LONG_ON_POSTGRES = $(ALIKE) tests/adopt/test_verify.py
+LONG_ON_POSTGRES = $(LONG_ON_SQLITE) tests/adopt/test_verify.py
 # Half of the work on MariaDB: what waits for other servers, and what asks for thousands of pages.
 APART = $(addprefix tests/,adopt cli growth mailserver parallel servers test_bad_input.py)
 # What other tests see in part already; and the way from browser to mail on SQLite.
