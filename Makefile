@@ -20,15 +20,18 @@ ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_s
 # the program that replies to mail. SQLite's columns take what the stricter two take, and it has one writer at a time.
 LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep $(addprefix mailserver/test_,old_passwords.py responder.py))
 # The growth of pages is asked at 100,000 rows there.
-LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py) tests/jobs/test_parts.py tests/growth
+LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py) tests/jobs/test_parts.py tests/growth \
+	$(addprefix tests/mailserver/test_,challenge.py vacation_transport.py)
 # Its strictness is MariaDB's, but for a few kinds of values; the rest asks other servers what MariaDB's run asks them.
 LONG_ON_POSTGRES = $(LONG_ON_SQLITE) tests/adopt/test_verify.py
-# Half of the work on MariaDB: what waits for other servers, and what asks for thousands of pages.
-APART = $(addprefix tests/,adopt cli growth mailserver parallel servers test_bad_input.py)
+# More than half of the work on MariaDB: what waits for other servers, and for processes and thousands of pages.
+WITH_SERVERS = $(addprefix tests/,mailserver parallel servers)
+WITH_PROCESSES = $(addprefix tests/,adopt cli test_bad_input.py)
 # What other tests see in part already; and the way from browser to mail on SQLite.
-LONG_IN_BROWSER = $(addprefix tests/e2e/test_,bulk.py inheritance.py select_page.py styleguide.py without_script.py)
+LONG_IN_BROWSER = $(addprefix tests/e2e/test_,bulk.py inheritance.py search.py select_page.py styleguide.py time_zones.py \
+	without_script.py)
 
-.PHONY: help run demo screenshots production test test-mysql test-servers test-postgres test-sqlite test-browser prove bench lint install messages
+.PHONY: help run demo screenshots production test test-mysql test-servers test-adopt test-postgres test-sqlite test-browser prove bench lint install messages
 
 help:
 	@echo "make run    set everything up and serve the panel on http://127.0.0.1:$(PORT)/ (PORT=n to change)"
@@ -84,14 +87,17 @@ lint:
 
 test: install
 	$(MAKE) lint
-	$(MAKE) --jobs=3 --output-sync=target test-mysql test-servers test-postgres test-browser test-sqlite
+	$(MAKE) --jobs=3 --output-sync=target test-mysql test-browser test-servers test-adopt test-postgres test-sqlite
 
 # Three at a time, for each waits for its servers a third of the time; each prints when it is done.
 test-mysql:
-	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest --ignore=tests/e2e $(addprefix --ignore=,$(APART) $(LONG_ON_MYSQL))
+	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest --ignore=tests/e2e $(addprefix --ignore=,$(WITH_SERVERS) $(WITH_PROCESSES) $(LONG_ON_MYSQL))
 
 test-servers:
-	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest $(APART) $(addprefix --ignore=,$(LONG_ON_MYSQL))
+	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest $(WITH_SERVERS) $(addprefix --ignore=,$(LONG_ON_MYSQL))
+
+test-adopt:
+	MAILADMIN_TEST_DB=mysql $(PYTHON) -m pytest $(WITH_PROCESSES) $(addprefix --ignore=,$(LONG_ON_MYSQL))
 
 test-postgres:
 	MAILADMIN_TEST_DB=postgres $(PYTHON) -m pytest $(ONCE) $(addprefix --ignore=,$(LONG_ON_POSTGRES))
