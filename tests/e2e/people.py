@@ -34,6 +34,7 @@ def sign_out(page: Page) -> None:
 
 def fits(page: Page) -> None:
     """Nothing of the page lies beside the screen."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
