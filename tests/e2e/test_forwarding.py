@@ -84,4 +84,4 @@ def test_mail_goes_where_its_owner_says(stack: MailStack, anna: Page) -> None:
 
 
 RULES = "domain, forward_outside, forward_set_by, own_aliases, own_aliases_set_by, imap_host, pop3_host, smtp_host"
-REST = "'boss@ops.example', 0, '', '', '', ''"
+REST = "0, '', '', '', ''"
