@@ -55,10 +55,11 @@ def set_own_recovery_address(actor: Actor, *, current: str, email_other: str) ->
     The address of before is told. Raises NotFound, NotAllowed and Invalid. The caller throttles guesses at `current`.
     """
     require(actor, Permission.PASSWORD_CHANGE_OWN)
-    address = parse_recovery_address(email_other, actor.username)
     row = own_row(actor)
+    # The first of all: a refusal for another reason says that the password was right, and is not counted as a guess.
     if not verify_password(current, row.password, username=row.username):
         raise Invalid.of("current", _("This is not your current password."))
+    address = parse_recovery_address(email_other, actor.username)
     return _set_own(actor, expected=row.password, address=address)
 
 

@@ -82,6 +82,12 @@ def test_without_the_password_nothing_changes(berta: Client, sink: Sink) -> None
     assert told(sink) == []
 
 
+def test_what_is_refused_for_the_address_lets_nobody_guess_the_password(berta: Client) -> None:
+    wrong = {"email_other": "no address", "current": "wrong"}
+    assert berta.post(PAGE, wrong | {"current": PASSWORD}).status_code == 200
+    assert [berta.post(PAGE, wrong).status_code for _n in range(NAME_TRIES + 1)] == [200] * NAME_TRIES + [429]
+
+
 @pytest.mark.parametrize(
     "bad",
     [BERTA, "Berta@Example.com", "no address", "a@b@c", "a b@c.example", "@c.example", "a\r\nb@c.example", "x" * 300],
