@@ -13,6 +13,7 @@ from aliases.references import delete_alias_rows, remove_references
 from aliases.targets import aliases_pointing_into
 from domains.guard import existing_domain_key, forget_counts, lock_domain, take_admin_guard, take_guard
 from domains.models import ALL_DOMAINS, AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard, DomainRules
+from mailadmin.accounts.links import void_links_made_by
 from mailadmin.accounts.models import Admin
 from mailadmin.audit.services import begin_history, record, snapshot
 from mailadmin.core.actor import Actor
@@ -341,6 +342,7 @@ def revoke_domain(actor: Actor, *, username: str, domain: str) -> None:
     name = _managed_name(actor, domain)
     admin = _managed_admin(actor, username)
     if DomainAdmin.objects.filter(username=admin, domain=name).delete()[0]:
+        void_links_made_by(admin)
         record(actor, "edit_admin", target=admin, domain=name, before={"granted": True}, after={"granted": False})
 
 

@@ -76,6 +76,11 @@ def void_links(login: str) -> None:
     OutgoingMail.objects.filter(about=login.partition(":")[2], kind=RECOVERY, sent=None).delete()
 
 
+def void_links_made_by(username: str) -> None:
+    """Let no set-up link work any more that an admin made and handed out, or kept."""
+    OneTimeLink.objects.filter(made_by=username, purpose=SET_UP).delete()
+
+
 def take_link(link: OneTimeLink) -> bool:
     """Use the link up; of two who try at once, one is told True."""
     return OneTimeLink.objects.filter(digest=link.digest, expires__gt=timezone.now()).delete()[0] == 1

@@ -11,7 +11,7 @@ from domains.guard import take_admin_guard
 from domains.models import ALL_DOMAINS, Domain, DomainAdmin
 from domains.services import add_grants
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.links import void_links
+from mailadmin.accounts.links import void_links, void_links_made_by
 from mailadmin.accounts.models import Account, Admin, AdminPreference, OneTimeLink, TotpException
 from mailadmin.accounts.password_history import forget, remember
 from mailadmin.accounts.passwords import new_hash, policy_of
@@ -126,8 +126,15 @@ def update_admin(
     if after != before:
         row.modified = timezone.now()
         row.save(update_fields=["superadmin", "active", "modified"])
+        if _may_less(before, after):
+            void_links_made_by(row.username)
         record(actor, "edit_admin", target=row.username, before=before, after=after)
     return row
+
+
+def _may_less(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    lost = any(before[mark] and not after[mark] for mark in ("active", "superadmin"))
+    return lost or not set(before["domains"]) <= set(after["domains"])
 
 
 def set_admin_active(actor: Actor, *, username: str, active: bool) -> Admin:
@@ -186,6 +193,7 @@ def delete_admin(actor: Actor, *, username: str) -> None:
     Account.objects.filter(login=f"{AccountKind.ADMIN}:{name}").delete()
     forget(AccountKind.ADMIN, [name])
     OneTimeLink.objects.filter(login=f"{AccountKind.ADMIN}:{name}").delete()
+    void_links_made_by(name)
     row.delete()
     record(actor, "delete_admin", target=name, before=before)
 
@@ -252,6 +260,8 @@ def store_admin_password(
         Account.objects.filter(login=f"{AccountKind.ADMIN}:{username}").update(must_change_password=False)
     if is_intrusion:
         void_links(f"{AccountKind.ADMIN}:{username}")
+        # Whoever got in may hold links to other accounts.
+        void_links_made_by(username)
     action = "report_intrusion" if is_intrusion else "edit_password"
     record(actor, action, target=row.username, before=PASSWORD_BEFORE, after=PASSWORD_AFTER)
     return row

@@ -145,6 +145,15 @@ def test_an_admin_tells_the_superadmins() -> None:
 
 def test_without_the_password_nothing_happens(anna: Client) -> None:
     stored = Mailbox.objects.get(username="anna@example.com").password
+def test_not_me_of_an_admin_voids_the_links_that_the_intruder_made() -> None:
+    keep_link("of-bob", "anna@example.com", BOB)
+    keep_link("of-alice", "berta@example.com")
+    bob = signed_in(AccountKind.ADMIN, "bob@example.com")
+    assert bob.post("/account/not-me/", {"current": PASSWORD, "new": NEW}).status_code == 302
+    assert Client().get("/set-up/of-bob/").status_code == 404
+    assert Client().get("/set-up/of-alice/").status_code == 200
+
+
     for values in ({"current": "wrong", "new": NEW}, {"current": PASSWORD, "new": "short"}, {"current": PASSWORD}):
         assert anna.post("/account/not-me/", values).status_code == 200
     assert Mailbox.objects.get(username="anna@example.com").password == stored

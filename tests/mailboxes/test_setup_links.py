@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import logging
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from domains.models import Domain
+from domains.services import revoke_domain
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import OneTimeLink
+from mailadmin.accounts.services import delete_admin, update_admin
 from mailadmin.audit.models import AuditEvent, Log
-from mailadmin.core.actor import Actor
+from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import NotFound
 from mailadmin.core.log_lines import MaskedFormatter
 from mailadmin.core.passwords import verify_password
@@ -197,6 +200,22 @@ def test_nobody_else_makes_one(charlie: Client, anna: Client, client: Client, bo
     assert client.post(PAGE).status_code == 302
     assert bob.get(PAGE).status_code == 405
     assert not OneTimeLink.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "works"),
+    [
+        (partial(update_admin, domains=["example.com", "other.example"]), True),
+        (partial(update_admin, domains=[]), False),
+        (partial(update_admin, active=False), False),
+        (partial(revoke_domain, domain="example.com"), False),
+        (delete_admin, False),
+    ],
+)
+def test_it_goes_with_the_rights_of_the_admin_who_made_it(change: Any, works: bool, bob: Client) -> None:
+    token, _link = create_setup_link(Actor(ActorKind.ADMIN, "bob@ops.example"), username=ANNA)
+    change(CLI, username="bob@ops.example")
+    assert Client().get(path(token)).status_code == (200 if works else 404)
 
 
 def test_a_new_mailbox_with_a_link(bob: Client, client: Client) -> None:
