@@ -69,6 +69,18 @@ def test_the_choice_is_offered_once_and_for_five_minutes(client: Client, monkeyp
     assert b"Please sign in again" in client.post("/login/", {"kind": "admin"}).content
 
 
+def test_the_choice_is_not_in_a_session_that_somebody_planted(client: Client, settings: Any) -> None:
+    planted = client.session.session_key
+    post(client, "bob@example.com")
+    assert client.session.session_key != planted
+    intruder = Client()
+    intruder.cookies[settings.SESSION_COOKIE_NAME] = planted or ""
+    intruder.post("/login/", {"kind": "admin"})
+    assert kind_of(intruder) == "anonymous"
+    client.post("/login/", {"kind": "admin"})
+    assert kind_of(client) == "admin"
+
+
 def test_the_choice_is_void_when_the_password_changed_meanwhile(client: Client) -> None:
     post(client, "bob@example.com")
     set_admin_password(CLI, username="bob@example.com", password="another long password")

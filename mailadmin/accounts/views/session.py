@@ -76,6 +76,8 @@ def language(request: HttpRequest) -> HttpResponse:
 def _enter(request: HttpRequest, actor: Actor, fitting: Sequence[Credential]) -> HttpResponse:
     if len(fitting) == 1:
         return _start(request, actor, fitting[0])
+    # What the password was given to is not a session whose key somebody else may know.
+    request.session.cycle_key()
     request.session[CHOICE] = {
         "username": fitting[0].username,
         "stamps": {credential.kind: session_stamp(credential) for credential in fitting},
