@@ -80,6 +80,9 @@ def next_url(request: HttpRequest, default: str = "") -> str:
 
 def is_safe(request: HttpRequest, url: str) -> bool:
     """Return whether a redirect to the address stays on this site."""
+    # A bare word would be taken for the name of a view.
+    if not url.startswith(("/", "http://", "https://")):
+        return False
     return len(iri_to_uri(url)) <= _LONGEST_NEXT and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

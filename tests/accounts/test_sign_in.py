@@ -145,6 +145,8 @@ def test_a_mailbox_of_a_switched_off_domain_cannot_sign_in(client: Client) -> No
         ("\\\\evil.example", "/"),
         ("/" + "x" * 3000, "/"),
         ("/a\nb\x00", None),
+        ("nowhere", "/"),
+        ("logout", "/"),
     ],
 )
 def test_next_stays_on_this_site(client: Client, wanted: str, where: str | None) -> None:
