@@ -221,6 +221,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Uploads are not used yet; a form with a few hundred alias targets is far below this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Files that anybody sends along are read and dropped; by Django's own choice large ones would fill the disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -6,7 +6,9 @@ Forms are read from the pages themselves, so that a new one is tried without any
 from html.parser import HTMLParser
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, RequestFactory
 
 from mailadmin.accounts.credentials import AccountKind
 from tests.conftest import ENGINE
@@ -210,6 +212,13 @@ def test_no_part_of_any_address_breaks(alice: Client) -> None:
                     status = getattr(alice, method)(changed).status_code
                     assert status in (302, 400, 403, 404, 405), f"{method} {changed}: {status}"
     assert rows() == before
+
+
+def test_no_file_is_kept_that_nobody_asked_for() -> None:
+    large = SimpleUploadedFile("large", b"x" * (settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1))
+    request = RequestFactory().post("/login/", {"username": "x", "file": large})
+    assert request.POST["username"] == "x"
+    assert not request.FILES
 
 
 @pytest.mark.parametrize("bad", BAD)
