@@ -51,7 +51,11 @@ def address_key(text: str) -> str:
     local_part, at, domain = text.strip().lower().rpartition("@")
     if not at or not local_part.isascii() or _CONTROL.search(local_part) or len(text) > 255:
         raise Invalid.of("address", _("This is not an e-mail address."))
-    return f"{local_part}@{domain_key(domain)}"
+    key = f"{local_part}@{domain_key(domain)}"
+    # Letters beyond ASCII are longer as A-labels.
+    if len(key) > 255:
+        raise Invalid.of("address", _("This is not an e-mail address."))
+    return key
 
 
 def parse_domain(text: str, parameter: str = "domain") -> str:

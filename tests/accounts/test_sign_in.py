@@ -123,6 +123,8 @@ def test_every_refusal_reads_the_same(client: Client) -> None:
         "a@b@c",
         "😀@example.com",
         "a\r\nb@c",
+        # Longer as it would be stored.
+        f"{'x' * 150}@{'你好.' * 15}example",
     ],
 )
 def test_bad_names_are_refused_not_errors(client: Client, username: str) -> None:
