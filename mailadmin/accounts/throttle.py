@@ -51,8 +51,14 @@ def check_wait(name: str, ip: str, *, about: str = "") -> None:
 
 
 def forget_tries(name: str, ip: str) -> None:
-    """Forget the tries of one name from one network after a success; those of the network stay counted."""
+    """Forget the tries of one name from one network after a success, and of the network's this one alone.
+
+    Whoever knows one password cannot guess at others the more for it, and a whole office signs in from one address.
+    """
     Throttle.objects.filter(key=_name_key(name, ip)).delete()
+    network = Throttle.objects.filter(key=_network_key(ip))
+    network.filter(failures__gt=0).update(failures=F("failures") - 1)
+    network.filter(failures__lt=NETWORK_TRIES).update(until=None)
 
 
 @contextmanager
