@@ -25,6 +25,7 @@ from mailadmin.accounts.links import mailbox_login
 from mailadmin.accounts.models import WARNED_BEFORE, Account, ExpiryWarning
 from mailadmin.audit.services import record
 from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import is_deliverable
 from mailadmin.core.batches import SIZE, in_batches, in_key_order
 from mailadmin.core.fields import NOT_SET
 from mailadmin.core.language import is_language
@@ -86,7 +87,7 @@ def restart_passwords(actor: Actor, *, domain: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class PasswordWarning:
     """A mail that is due: to whom, when the password ends, and which of WARNED it is for."""
 
     username: str
@@ -96,7 +97,7 @@ class Warning:
     zone: str
 
 
-def due_warnings(now: dt.datetime) -> Iterator[Warning]:
+def due_warnings(now: dt.datetime) -> Iterator[PasswordWarning]:
     """Yield the mails that are due, domain by domain."""
     domains = Domain.objects.real().filter(active=True, password_expiry__gt=0)
     for domain in in_key_order(domains, SIZE):
@@ -106,18 +107,21 @@ def due_warnings(now: dt.datetime) -> Iterator[Warning]:
             yield from _due(batch, now)
 
 
-def _due(rows: Sequence[Mailbox], now: dt.datetime) -> Iterator[Warning]:
+def _due(rows: Sequence[Mailbox], now: dt.datetime) -> Iterator[PasswordWarning]:
     names = [row.username for row in rows]
     told = ExpiryWarning.objects.in_bulk(names)
     accounts = {account.username: account for account in _accounts(names)}
     for row in rows:
+        if not is_deliverable(row.username):
+            # A name that another program wrote: one mail that cannot be sent shall not keep the others waiting.
+            continue
         expires = row.password_expiry
         assert expires is not None
         days = next(days for days in WARNED if expires - now <= dt.timedelta(days=days))
         before = told.get(row.username)
         if before is None or before.expires != expires or before.days > days:
             account = accounts.get(row.username)
-            yield Warning(row.username, expires, days, _language(account), account.time_zone if account else "")
+            yield PasswordWarning(row.username, expires, days, _language(account), account.time_zone if account else "")
 
 
 def _accounts(names: Sequence[str]) -> QuerySet[Account]:
@@ -128,7 +132,7 @@ def _language(account: Account | None) -> str:
     return account.language if account and is_language(account.language) else settings.LANGUAGE_CODE
 
 
-def send_warning(warning: Warning) -> bool:
+def send_warning(warning: PasswordWarning) -> bool:
     """Send a mail, once: of two who try at the same time, one is told False.
 
     Raises OSError or SMTPException where it cannot be sent, and the next try sends it.
@@ -148,7 +152,7 @@ def send_warning(warning: Warning) -> bool:
     return True
 
 
-def _claim(warning: Warning, before: Mapping[str, object] | None) -> bool:
+def _claim(warning: PasswordWarning, before: Mapping[str, object] | None) -> bool:
     """Note that the mail is sent, if nobody else did meanwhile."""
     values = {"expires": warning.expires, "days": warning.days}
     if before == values:
@@ -163,7 +167,7 @@ def _claim(warning: Warning, before: Mapping[str, object] | None) -> bool:
     return True
 
 
-def warning_text(warning: Warning) -> tuple[str, str]:
+def warning_text(warning: PasswordWarning) -> tuple[str, str]:
     """Return subject and text of the mail, in its reader's language and time zone."""
     zone = ZoneInfo(warning.zone) if warning.zone else None
     with translation.override(warning.language), timezone.override(zone):

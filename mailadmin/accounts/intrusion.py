@@ -9,6 +9,7 @@ from mailadmin.accounts.outbox import queue_letter
 from mailadmin.accounts.recovery_address import language_of
 from mailadmin.accounts.services import report_intrusion, superadmins
 from mailadmin.core.actor import Actor
+from mailadmin.core.addresses import is_deliverable
 from mailadmin.core.mail import panel_url
 
 MOST_TOLD = 20
@@ -24,6 +25,9 @@ def report_and_tell(actor: Actor, *, current: str, new: str) -> None:
 def tell_admins(actor: Actor) -> None:
     """Let a worker tell the admins that the actor reported an intrusion."""
     for row in admins_to_tell(actor):
+        if not is_deliverable(row.username):
+            # An admin of an older panel may have any name; the overview tells it.
+            continue
         with translation.override(language_of(row)):
             queue_letter(row.username, _("Intrusion reported by %s") % actor.username, _letter(actor.username))
 

@@ -89,6 +89,15 @@ def parse_address(text: str, parameter: str = "address") -> EmailAddress:
     return _bounded(EmailAddress(local_part, parse_domain(domain, parameter)), parameter)
 
 
+def is_deliverable(text: str) -> bool:
+    """Return whether mail can be sent to an address that another program wrote down."""
+    try:
+        parse_address(text)
+    except Invalid:
+        return False
+    return True
+
+
 def parse_alias_address(text: str, parameter: str = "address") -> EmailAddress:
     """Return the address of a new alias; `@domain` and `*@domain` are the catch-all."""
     local_part, domain = _split(text, parameter)

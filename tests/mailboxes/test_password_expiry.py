@@ -207,6 +207,13 @@ def test_the_mail_says_when_and_where_in_its_readers_language(mail: Sink) -> Non
     assert second["Subject"].partition("until")[2] != first["Subject"].partition("until")[2]
 
 
+def test_a_name_that_is_no_address_keeps_nobody_waiting(mail: Sink) -> None:
+    make_mailboxes("a b@example.com", "<@example.com", password="x")
+    for name in (ANNA, "a b@example.com", "<@example.com"):
+        ends(6, name)
+    assert run() == "Mails sent: 1.\n"
+
+
 def test_who_is_not_told(mail: Sink) -> None:
     make_mailboxes("off@example.com", password="x", active=False)
     make_mailboxes("dora@other.example", password="x")

@@ -10,7 +10,7 @@ from domains.guard import existing_domain_key
 from mailadmin.core.commands import OneLineCommand
 from mailadmin.core.mail import can_send
 from mailboxes.password_expiry import (
-    Warning,
+    PasswordWarning,
     due_warnings,
     forget_past_warnings,
     restart_passwords,
@@ -62,6 +62,6 @@ class Command(OneLineCommand):
         self.stdout.write(f"Passwords that last for one more period: {done}.")
 
 
-def _line(warning: Warning) -> str:
+def _line(warning: PasswordWarning) -> str:
     until = timezone.localtime(warning.expires).strftime("%Y-%m-%d %H:%M")
     return f"{warning.username}: lasts until {until}, the mail of {warning.days} days before"
