@@ -22,7 +22,8 @@ def is_used_before(kind: AccountKind, username: str, password: str, *, last: int
     if row is None:
         return False
     present, created = row
-    known = _of(kind, username).filter(row_created=created).order_by("-id").values_list("stored", flat=True)[:last]
+    own = _of(kind, username).filter(row_created=_whole(created))
+    known = own.order_by("-id").values_list("stored", flat=True)[:last]
     # Also the present one was remembered, unless another program wrote it.
     forms = list(dict.fromkeys([present, *known]))[:last]
     return any(verify_password(password, form, username=username) for form in forms)
@@ -36,17 +37,17 @@ def remember(
     stored: as they stand in the row; what is no salted hash, such as clear text, is not kept. created: of the row, for
     a name made again has no earlier passwords. The caller holds the guard under which the password is changed.
     """
-    own = _of(kind, username)
+    own, made = _of(kind, username), _whole(created)
     if not last:
         own.delete()
         return
-    own.exclude(row_created=created).delete()
+    own.exclude(row_created=made).delete()
     known = set(own.values_list("stored", flat=True))
     new = [form for form in dict.fromkeys(stored) if form not in known and is_salted_hash(form)]
     now = timezone.now()
     for form in new:
         # One by one: their order is that of their numbers.
-        PasswordHistory.objects.create(login=f"{kind}:{username}", row_created=created, stored=form, time=now)
+        PasswordHistory.objects.create(login=f"{kind}:{username}", row_created=made, stored=form, time=now)
     kept = list(own.order_by("-id").values_list("id", flat=True)[:last])
     own.exclude(id__in=kept).delete()
 
@@ -63,6 +64,11 @@ def follow_rehash(kind: AccountKind, username: str, before: str, after: str) -> 
 def forget(kind: AccountKind, usernames: Iterable[str]) -> None:
     """Forget the passwords of accounts that are deleted."""
     PasswordHistory.objects.filter(login__in=[f"{kind}:{name}" for name in usernames]).delete()
+
+
+def _whole(created: dt.datetime | None) -> dt.datetime | None:
+    # A row that was just made has a fraction of a second; where PostfixAdmin made it on PostgreSQL, for ever.
+    return created.replace(microsecond=0) if created else None
 
 
 def _of(kind: AccountKind, username: str) -> QuerySet[PasswordHistory]:

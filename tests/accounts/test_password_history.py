@@ -1,6 +1,7 @@
 """The last passwords may not come again; of them hashes alone are kept, and only while they are needed."""
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from domains.rules import set_domain_rules
@@ -52,6 +53,16 @@ def test_none_of_the_last_comes_again() -> None:
     change(3, 2)
     # The first is the fourth by now.
     change(0, 3)
+
+
+def test_a_row_of_postfixadmin_on_postgresql_has_a_fraction_of_a_second() -> None:
+    with connection.cursor() as cursor:
+        fraction = ".123456" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"UPDATE mailbox SET created = '2024-05-06 07:08:09{fraction}'")
+    change(1, 0)
+    change(2, 1)
+    with pytest.raises(Invalid, match="one of the last 3 passwords"):
+        change(0, 2)
 
 
 def test_what_is_kept_are_hashes_and_no_more_than_needed(settings: Settings) -> None:
