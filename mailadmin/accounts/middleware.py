@@ -16,6 +16,7 @@ from mailadmin.core.language import Handler, is_language, speaking
 
 # While a new password must be chosen, only these views answer.
 _OPEN_VIEWS = {"account_password", "password_strength", "logout", "login", "language", "healthz"}
+_OPEN_VIEWS |= {"brand_css", "brand_logo"}
 _OPEN_VIEWS |= {"set_up", "set_up_done", "set_up_strength", "phone_set_up", "phone_profile"}
 
 

@@ -304,6 +304,7 @@ def test_a_first_password_must_be_changed(client: Client) -> None:
     create_admin(CLI, username="new@ops.example", password=PASSWORD, superadmin=True, must_change=True)
     assert post(client, "new@ops.example", next="/log/")["Location"] == "/account/password/"
     assert client.get("/log/")["Location"] == "/account/password/"
+    assert client.get("/brand.css").status_code == 200, "it is a part of that page"
     assert b"You are asked for a new password" in client.get("/account/password/").content
     answer = client.post("/account/password/", {"current": PASSWORD, "new": "my very own password"})
     assert answer["Location"] == "/"
