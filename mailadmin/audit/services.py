@@ -94,7 +94,8 @@ def _insert(rows: Sequence[models.Model]) -> None:
 def record_sign_in(actor: Actor, action: str, *, target: str, domain: str = "", after: Values | None = None) -> None:
     """Write a sign-in event, unknown to PostfixAdmin's log; repeats within ten minutes are counted in one row."""
     now = timezone.now()
-    same = AuditEvent.objects.filter(action=action, target=target, ip=actor.ip, time__gte=now - _FOLD)
+    # The domain tells a mailbox from an admin of the same name.
+    same = AuditEvent.objects.filter(action=action, target=target, domain=domain, ip=actor.ip, time__gte=now - _FOLD)
     known = same.order_by("-id").values_list("pk", flat=True).first()
     if known and action != "sign_in":
         AuditEvent.objects.filter(pk=known).update(repeats=F("repeats") + 1, time=now)

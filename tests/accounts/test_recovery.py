@@ -353,6 +353,20 @@ def test_a_name_of_both_kinds_gets_a_link_for_each(settings: Any, sink: Sink) ->
     page = Client().get(paths["b@elsewhere.example"])
     assert page.status_code == 200 and "For your mailbox" in page.content.decode()
 
+    # One after the other in two histories, not one event that came twice.
+    sent = AuditEvent.objects.filter(action="recovery_sent", target=BOB)
+    assert sorted(sent.values_list("domain", "repeats")) == [("", 1), ("example.com", 1)]
+
+
+def test_no_link_goes_to_the_address_of_another_row_than_it_was_read_from() -> None:
+    row = Mailbox.objects.get(username=ANNA)
+    actor = Actor(ActorKind.USER, ANNA, via=VIA)
+    for later in ({"email_other": "new@elsewhere.example"}, {"created": timezone.now() + dt.timedelta(seconds=5)}):
+        Mailbox.objects.filter(username=ANNA).update(**later)
+        with pytest.raises(NotFound):
+            _make_link(actor, row)
+        Mailbox.objects.filter(username=ANNA).update(email_other=row.email_other)
+    assert not OneTimeLink.objects.filter(purpose="recovery").exists()
 
 @pytest.mark.parametrize(
     "stored", ["", "garbage", ANNA, "ANNA@example.com", "x@y", "a@b.example\r\nBcc: c@d.example", "x" * 255]
