@@ -93,7 +93,8 @@ def _make_link(actor: Actor, row: Mailbox | Admin) -> str:
     else:
         take_admin_guard()
         present = Admin.objects.filter(username=row.username).first()
-    if present is None:
+    # The link goes to the address of the row as it was read: not when another has come in its place meanwhile.
+    if present is None or (present.created, present.email_other) != (row.created, row.email_other):
         raise NotFound(row.username)
     token, _link = store_link(
         login=login_of(present), purpose=RECOVERY, stamp=link_stamp(present), made_by=present.username
