@@ -77,7 +77,9 @@ def sign_in(request: HttpRequest, actor: Actor, credential: Credential) -> Accou
         account.delete()
         account = None
     if account is None:
-        account = Account.objects.create(login=credential.login, row_created=credential.created)
+        # Somebody who presses the button twice signs in twice at the same moment.
+        values = {"row_created": credential.created}
+        account, _is_new = Account.objects.get_or_create(login=credential.login, defaults=values)
     account.credential = credential
     login(request, account, backend=BACKEND)
     domain = _domain_of(credential.username) if credential.kind is AccountKind.MAILBOX else ""
