@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from aliases.services import count_aliases_by_domain
 from domains.models import Domain, DomainGuard
 from mailadmin.core.limits import Limit
+from mailboxes.limit import count_mailboxes
 from mailboxes.quota import promised_by_domain
-from mailboxes.services import count_mailboxes
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,11 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
 from mailadmin.core.limits import show_size
 from mailadmin.core.passwords import STRONG, weakness_of
-from mailadmin.core.texts import none_left
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.forwarding import forwarding_of
 from mailboxes.models import Mailbox, MailSignIn, Quota2, Vacation
 from mailboxes.password_expiry import with_end_in
 from mailboxes.password_requests import asked_already
-from mailboxes.services import count_mailboxes
 from mailboxes.vacation import is_over, is_replying
 from mailboxes.vacation_overview import hindrances, vacation_sentence
 
@@ -107,16 +105,6 @@ def last_changes(actor: Actor, names: Sequence[str]) -> dict[str, AuditEvent]:
     events = visible_events(actor).filter(target__in=names).exclude(action__in=SIGN_INS)
     newest = list(events.order_by().values("target").annotate(last=Max("id")).values_list("last", flat=True))
     return {event.target: event for event in AuditEvent.objects.filter(pk__in=newest)}
-
-
-def mailboxes_full(actor: Actor, domain: Domain) -> str:
-    """Return why the domain can have no further mailbox, counted now, and who can change that; "" while it can."""
-    limit = domain.mailbox_limit
-    if limit.is_none:
-        return none_left(actor, _("%s may have no mailboxes.") % domain.readable)
-    if limit.is_unlimited or limit.allows(count_mailboxes([domain.domain]).get(domain.domain, 0) + 1):
-        return ""
-    return none_left(actor, _("No mailbox left of %s.") % limit)
 
 
 def nearly_full(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox]:

@@ -1,42 +1,37 @@
-"""Every change of a mailbox."""
+"""Every change of a mailbox itself; its password, forwarding and vacation have files of their own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.references import References, refers_to
-from aliases.services import check_address_is_free
-from aliases.targets import aliases_pointing_at, targets_in_use, write_targets
+from aliases.targets import aliases_pointing_at, targets_in_use
 from domains.guard import add_to_counts, lock_domain
 from domains.models import Domain
-from mailadmin.accounts.credentials import AccountKind
-from mailadmin.accounts.links import mailbox_login, void_links
-from mailadmin.accounts.models import Account
-from mailadmin.accounts.password_history import remember
-from mailadmin.accounts.passwords import domain_policy, new_hash
+from mailadmin.accounts.passwords import new_hash
 from mailadmin.accounts.recovery_address import parse_recovery_address, tell_of_change
-from mailadmin.audit.services import PASSWORD_AFTER, PASSWORD_BEFORE, Recorded, record, record_all, snapshot
+from mailadmin.audit.services import Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
+from mailadmin.core.addresses import parse_mailbox_local_part
 from mailadmin.core.batches import in_batches
-from mailadmin.core.errors import Invalid, LimitReached
+from mailadmin.core.errors import Invalid
 from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
-from mailadmin.core.texts import check_line, who_can_raise
-from mailboxes.app_passwords import delete_app_passwords
+from mailadmin.core.texts import check_line
+from mailboxes.alias_rows import write_alias_rows
+from mailboxes.creation import chosen_maildir, clear_leftovers, free_mailbox_address, free_maildir
 from mailboxes.credentials import challenge_credentials, store_credentials
-from mailboxes.deletion import delete_belongings, delete_mailbox_rows, has_belongings, pointing_in_scope
+from mailboxes.deletion import delete_mailbox_rows, pointing_in_scope
 from mailboxes.guard import existing_address_key, lock_mailbox, managed_in_order
-from mailboxes.models import DeletedMaildir, Mailbox
+from mailboxes.limit import check_mailbox_limit
+from mailboxes.models import Mailbox
 from mailboxes.password_expiry import password_end
+from mailboxes.passwords import remember_passwords
 from mailboxes.quota import NO_STORAGE, QuotaBudget, check_quota, default_quota
-from mailboxes.vacation_entry import with_entry
 
 
 def create_mailbox(
@@ -124,16 +119,16 @@ def _create_mailbox(
 ) -> Mailbox:
     owner = lock_domain(actor, domain)
     address = free_mailbox_address(local_part, owner.domain)
-    _check_mailbox_limit(owner)
+    check_mailbox_limit(owner)
     wanted = default_quota(owner) if quota is None else _check_bytes(quota)
     check_quota(owner, wanted, username=str(address))
     now = timezone.now()
-    used_before = _clear_leftovers(address)
+    used_before = clear_leftovers(address)
     row = Mailbox(
         username=str(address),
         password=stored,
         name=check_line(name, "name"),
-        maildir=_own_maildir(maildir) if maildir else _free_maildir(address, used_before=used_before),
+        maildir=chosen_maildir(maildir) if maildir else free_maildir(address, used_before=used_before),
         quota=wanted,
         local_part=address.local_part,
         domain=address.domain,
@@ -145,10 +140,10 @@ def _create_mailbox(
         password_expiry=password_end(owner),
     )
     row.save(force_insert=True)
-    _remember(row, [stored])
+    remember_passwords(row, [stored])
     if credentials:
         store_credentials(row, credentials)
-    _write_own_aliases([row])
+    write_alias_rows([row])
     add_to_counts(row.domain, mailboxes=1, promised=max(row.quota, 0))
     record(actor, "create_mailbox", target=row.username, domain=row.domain, after=snapshot(row))
     return row
@@ -187,57 +182,6 @@ def update_mailbox(
 def set_mailbox_active(actor: Actor, *, username: str, active: bool) -> Mailbox:
     """Switch a mailbox on or off; off, it neither receives nor signs in."""
     return _change_mailbox(actor, "edit_mailbox_state", username, active=active)
-
-
-def set_mailbox_password(actor: Actor, *, username: str, password: str) -> Mailbox:
-    """Give a mailbox a new password, which ends its owner's sessions. Raises NotFound, NotAllowed and Invalid."""
-    require(actor, Permission.MAILBOX_UPDATE)
-    name = Mailbox.objects.managed_by(actor).filter(username=username).values_list("name", flat=True).first() or ""
-    stored = new_hash(password, username=username, name=name)
-    credentials = challenge_credentials(password, username)
-    return store_mailbox_password(actor, username=username, stored=stored, credentials=credentials)
-
-
-@operation
-def store_mailbox_password(
-    actor: Actor,
-    *,
-    username: str,
-    stored: str,
-    credentials: Mapping[str, str] | None = None,
-    expected: str | None = None,
-    is_intrusion: bool = False,
-) -> Mailbox:
-    """Write a password hash, and the challenge credentials made from the same password.
-
-    With `expected`, only while that is still the hash in the row. After an intrusion app passwords and links go too.
-    """
-    row, domain = lock_mailbox(actor, username)
-    if expected is not None and row.password != expected:
-        raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
-    _remember(row, [row.password, stored])
-    row.password = stored
-    row.password_expiry = password_end(domain)
-    row.token, row.token_validity = "", None
-    row.modified = timezone.now()
-    row.save(update_fields=["password", "password_expiry", "token", "token_validity", "modified"])
-    store_credentials(row, credentials)
-    if actor.is_user:
-        # Whoever was asked for a new password has chosen one.
-        Account.objects.filter(login=mailbox_login(row.username)).update(must_change_password=False)
-    revoked: dict[str, Any] = {}
-    if is_intrusion:
-        revoked = {"revoked_app_passwords": delete_app_passwords(row)}
-        void_links(mailbox_login(row.username))
-    record(
-        actor,
-        "report_intrusion" if is_intrusion else "edit_password",
-        target=row.username,
-        domain=row.domain,
-        before=PASSWORD_BEFORE,
-        after=PASSWORD_AFTER | revoked,
-    )
-    return row
 
 
 @operation
@@ -320,12 +264,6 @@ def delete_mailboxes(
     return done
 
 
-def count_mailboxes(names: list[str]) -> dict[str, int]:
-    """Return the number of mailboxes of each of the domains."""
-    rows = Mailbox.objects.filter(domain__in=names).values_list("domain").annotate(n=Count("username"))
-    return dict(rows.order_by())
-
-
 def _change_mailbox(
     actor: Actor,
     action: str,
@@ -374,7 +312,7 @@ def _write_changes(
     for row in rows:
         for column, value in values.items():
             setattr(row, column, value)
-    repaired = _write_own_aliases(rows)
+    repaired = write_alias_rows(rows)
     events = [
         Recorded(
             target=row.username,
@@ -409,105 +347,7 @@ def _promised_by(rows: Sequence[Mailbox]) -> int:
     return sum(max(row.quota, 0) for row in rows)
 
 
-def _write_own_aliases(rows: Sequence[Mailbox]) -> set[str]:
-    """Give mailboxes their alias rows, or make those follow the switches; returns whose were missing."""
-    now = timezone.now()
-    own = Alias.objects.filter(address__in=[row.username for row in rows])
-    known = dict(own.values_list("address", "active"))
-    for active in (True, False):
-        turned = [row.username for row in rows if row.active == active and known.get(row.username) is (not active)]
-        if turned:
-            Alias.objects.filter(address__in=turned).update(active=active, modified=now)
-    missing = [row for row in rows if row.username not in known]
-    for row in missing:
-        alias = Alias(
-            address=row.username,
-            goto=",".join(with_entry(row.username, [row.username])),
-            domain=row.domain,
-            active=row.active,
-            created=now,
-            modified=now,
-            description="",
-        )
-        alias.save(force_insert=True)
-        write_targets(alias.address, alias.goto)
-    return {row.username for row in missing}
-
-
-def free_mailbox_address(local_part: str, domain: str) -> EmailAddress:
-    """Return the address that a new mailbox of the domain would have; raises Invalid when it cannot be or is taken."""
-    address = EmailAddress(parse_mailbox_local_part(local_part), domain)
-    if len(str(address)) > MAX_ADDRESS:
-        raise Invalid.of("local_part", _("An address can have at most %d characters.") % MAX_ADDRESS)
-    check_address_is_free(str(address), "local_part")
-    return address
-
-
-def _check_mailbox_limit(domain: Domain) -> None:
-    limit = domain.mailbox_limit
-    if limit.is_unlimited:
-        return
-    if limit.is_none:
-        text = _("%s may have no mailboxes.") % domain.readable
-        raise LimitReached("local_part", limit="mailboxes", text=f"{text} {who_can_raise()}")
-    used = count_mailboxes([domain.domain]).get(domain.domain, 0)
-    if not limit.allows(used + 1):
-        text = ngettext(
-            "%(used)d of %(limit)s mailbox is in use in %(domain)s.",
-            "%(used)d of %(limit)s mailboxes are in use in %(domain)s.",
-            limit.allowed,
-        ) % {
-            "used": used,
-            "limit": limit,
-            "domain": domain.readable,
-        }
-        raise LimitReached("local_part", limit="mailboxes", text=f"{text} {who_can_raise()}")
-
-
 def _check_bytes(quota: int) -> int:
     if not NO_STORAGE <= quota <= MAX_BYTES:
         raise Invalid.of("quota", _("This size is too large."))
     return quota
-
-
-def _remember(row: Mailbox, stored: list[str]) -> None:
-    """Remember passwords of the mailbox, as many as the rules of its domain ask for."""
-    # In its row there is no fraction of a second.
-    created = row.created.replace(microsecond=0) if row.created else None
-    last = domain_policy(row.domain).history
-    remember(AccountKind.MAILBOX, row.username, created, stored, last=last)
-
-
-def _clear_leftovers(address: EmailAddress) -> bool:
-    """Delete what a mailbox of this name left when another program deleted it; returns whether there was anything."""
-    name = str(address)
-    if not has_belongings(name, address.domain):
-        return False
-    delete_belongings([name])
-    return True
-
-
-def _own_maildir(path: str) -> str:
-    """Return a maildir that was chosen elsewhere; raises Invalid where it is somebody's, or no plain path below."""
-    check_line(path, "maildir")
-    names = path.removesuffix("/").split("/")
-    if not path.endswith("/") or any(name in ("", ".", "..") for name in names):
-        raise Invalid.of("maildir", _("This is not a path below the mail base."))
-    if Mailbox.objects.filter(maildir=path).exists():
-        raise Invalid.of("maildir", _("Another mailbox keeps its mail there."))
-    return path
-
-
-def _free_maildir(address: EmailAddress, *, used_before: bool) -> str:
-    """Return the maildir of a new mailbox: `domain/local/`, or a fresh path where a deleted one kept its mail.
-
-    No local part has an "@", so that `anna@2` cannot be the directory of another mailbox.
-    """
-    path = f"{address.domain}/{address.local_part}"
-    taken = set(DeletedMaildir.objects.filter(username=str(address)).values_list("maildir", flat=True))
-    number = 2
-    free = f"{path}@{number}/" if used_before else f"{path}/"
-    while free in taken or Mailbox.objects.filter(domain=address.domain, maildir=free).exists():
-        free = f"{path}@{number}/"
-        number += 1
-    return free

@@ -31,7 +31,7 @@ from mailadmin.core.permissions import Permission, require
 from mailboxes.credentials import challenge_credentials
 from mailboxes.guard import lock_mailbox
 from mailboxes.models import Mailbox
-from mailboxes.services import store_mailbox_password
+from mailboxes.passwords import store_mailbox_password
 
 VIA = {SET_UP: "set-up link", RECOVERY: "recovery link"}
 

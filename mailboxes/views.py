@@ -34,21 +34,17 @@ from mailadmin.core.undo import say_switched
 from mailadmin.mailprograms.guide import guide
 from mailboxes.app_passwords import app_passwords_of, has_app_passwords_only
 from mailboxes.columns import mailbox_columns, rows_for
+from mailboxes.creation import free_mailbox_address
 from mailboxes.deletion import preview_mailbox_deletion
 from mailboxes.filters import LOOKED_FOR, filtered_mailboxes
 from mailboxes.forms import MailboxCreateForm, MailboxForm, NewPasswordForm
+from mailboxes.limit import mailboxes_full
 from mailboxes.mail_sign_ins import mail_sign_ins
 from mailboxes.models import Mailbox
-from mailboxes.overview import mailbox_overview, mailboxes_full, what_goes, what_stays
+from mailboxes.overview import mailbox_overview, what_goes, what_stays
 from mailboxes.password_requests import ask_for_new_passwords
-from mailboxes.services import (
-    create_mailbox,
-    delete_mailbox,
-    free_mailbox_address,
-    set_mailbox_active,
-    set_mailbox_password,
-    update_mailbox,
-)
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_active, update_mailbox
 from mailboxes.setup_links import create_setup_link, pending_link
 
 SHOWN_EVENTS = 10

@@ -24,7 +24,7 @@ from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
 from mailboxes.credentials import challenge_credentials
 from mailboxes.models import Mailbox
-from mailboxes.services import store_mailbox_password
+from mailboxes.passwords import store_mailbox_password
 
 
 def create_admin(

@@ -17,7 +17,8 @@ from mailadmin.audit.services import record_sign_in
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.demo.names import OWNER
 from mailboxes.models import Mailbox, MailboxAppPassword, Quota2
-from mailboxes.services import create_mailbox, set_mailbox_active, set_mailbox_password, update_mailbox
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, set_mailbox_active, update_mailbox
 from mailboxes.vacation import set_vacation
 
 GB = 1024  # in units of a domain's limits, where one is a MB

@@ -14,7 +14,8 @@ from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import hash_password, verify_password
 from mailboxes.models import Mailbox
-from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox
 from tests.people import make_domains
 
 CLI = Actor.cli()

@@ -23,7 +23,8 @@ from mailadmin.core.passwords import PasswordPolicy, check_breached_file, check_
 from mailadmin.core.passwords.breached import is_breached
 from mailadmin.core.passwords.strength import strength_label
 from mailadmin.environment import checked
-from mailboxes.services import create_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox
 from mailboxes.setup_links import create_setup_link, set_password_by_link
 from tests.people import make_domains, signed_in
 

@@ -27,7 +27,8 @@ from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import NotFound
 from mailadmin.core.log_lines import MaskedFormatter
 from mailboxes.models import AppPassword, Mailbox
-from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox
 from mailboxes.setup_links import create_setup_link
 from tests.operations.cases import PASSWORD, populate
 from tests.people import admin_client, signed_in

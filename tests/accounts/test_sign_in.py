@@ -15,7 +15,8 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
 from mailadmin.core.passwords import hash_password
 from mailboxes.models import Mailbox
-from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_active, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_active
 from tests.people import make_domains
 
 PASSWORD = "correct horse battery"

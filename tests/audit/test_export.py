@@ -10,7 +10,8 @@ from domains.services import update_domain
 from mailadmin.accounts.models import Account
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
-from mailboxes.services import create_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox
 from tests.audit.test_log import alice, event
 from tests.exports import FORMULAS, export_cost, exported
 from tests.people import admin_client

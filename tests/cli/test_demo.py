@@ -21,8 +21,8 @@ from mailadmin.core.passwords import verify_password
 from mailadmin.demo.large import Size, fill
 from mailadmin.demo.names import AGENCY, BIGGEST, OWNER
 from mailadmin.demo.small import ADMINS
+from mailboxes.limit import count_mailboxes
 from mailboxes.models import Mailbox, Quota2, Vacation
-from mailboxes.services import count_mailboxes
 
 
 def demo() -> str:

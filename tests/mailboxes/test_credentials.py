@@ -15,7 +15,8 @@ from mailadmin.core.passwords import hash_password, parse_mechanisms, verify_pas
 from mailadmin.mailserver import lookups
 from mailadmin.mailserver.lookups import PASSWORD_QUERY
 from mailboxes.models import Credential, Mailbox
-from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password, update_mailbox
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox, update_mailbox
 from mailboxes.setup_links import create_setup_link, set_password_by_link
 from tests.mailserver.population import engine
 

@@ -13,7 +13,7 @@ from aliases.services import create_alias, update_alias
 from domains.models import Domain
 from mailadmin.core.actor import Actor
 from mailboxes.models import Mailbox, Quota2
-from mailboxes.services import set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
 from mailboxes.vacation import set_vacation
 from tests.mailboxes.screens import PASSWORD, shown, toasts
 from tests.people import make_mailboxes

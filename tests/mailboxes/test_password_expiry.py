@@ -18,7 +18,8 @@ from mailadmin.core.actor import Actor
 from mailadmin.mailserver import lookups
 from mailboxes.models import Mailbox, MailSignIn
 from mailboxes.password_expiry import restart_passwords
-from mailboxes.services import create_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox
 from tests.people import admin_client, make_domains, make_mailboxes, signed_in
 from tests.servers.processes import HOST
 from tests.servers.sink import Sink

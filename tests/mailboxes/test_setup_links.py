@@ -22,7 +22,8 @@ from mailadmin.core.errors import NotFound
 from mailadmin.core.log_lines import MaskedFormatter
 from mailadmin.core.passwords import verify_password
 from mailboxes.models import Mailbox
-from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox
 from mailboxes.setup_links import create_setup_link, open_setup_link
 from tests.mailboxes.screens import PASSWORD
 from tests.people import signed_in

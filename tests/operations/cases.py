@@ -19,7 +19,7 @@ from mailadmin.accounts.links import digest_of
 from mailadmin.accounts.models import Account, Admin, OneTimeLink, TotpException
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
-from mailboxes import app_passwords, forwarding, password_expiry, password_requests, setup_links, vacation
+from mailboxes import app_passwords, forwarding, password_expiry, password_requests, passwords, setup_links, vacation
 from mailboxes import services as mailboxes
 from mailboxes.models import (
     AppPassword,
@@ -197,7 +197,7 @@ CASES: dict[str, Callable[[], Any]] = {
     ),
     "update_mailbox": lambda: mailboxes.update_mailbox(BOB, username="anna@example.com", name="Anna", quota=0),
     "set_mailbox_active": lambda: mailboxes.set_mailbox_active(BOB, username="anna@example.com", active=False),
-    "set_mailbox_password": lambda: mailboxes.set_mailbox_password(
+    "set_mailbox_password": lambda: passwords.set_mailbox_password(
         BOB, username="anna@example.com", password="another horse!"
     ),
     "delete_mailbox": lambda: mailboxes.delete_mailbox(ALICE, username="anna@example.com"),

@@ -16,7 +16,7 @@ from domains import services as domains
 from mailadmin.accounts import preferences, recovery_address, rehash
 from mailadmin.accounts import services as accounts
 from mailadmin.audit.models import AuditEvent, Log
-from mailboxes import app_passwords, forwarding, password_expiry, password_requests, setup_links, vacation
+from mailboxes import app_passwords, forwarding, password_expiry, password_requests, passwords, setup_links, vacation
 from mailboxes import services as mailboxes
 from tests.operations.cases import CASES, populate
 
@@ -74,6 +74,7 @@ def test_every_operation_has_a_case() -> None:
         own,
         aliases,
         mailboxes,
+        passwords,
         setup_links,
         vacation,
         app_passwords,

@@ -33,13 +33,8 @@ from mailboxes.guard import existing_address_key
 from mailboxes.models import Mailbox, Vacation
 from mailboxes.overview import weakly_stored, what_goes, what_stays
 from mailboxes.password_requests import ask_for_new_passwords
-from mailboxes.services import (
-    create_mailbox,
-    delete_mailbox,
-    set_mailbox_active,
-    set_mailbox_password,
-    update_mailbox,
-)
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_active, update_mailbox
 from mailboxes.setup_links import create_setup_link
 from mailboxes.vacation import inside_body_of, present_values, set_vacation
 from mailboxes.vacation_overview import DAILY, EVERY_MESSAGE, ONCE, WEEKLY
