@@ -11,7 +11,7 @@ from mailadmin.adopt.passwords import dovecot_refuses
 from mailadmin.adopt.plan import Plan
 from mailadmin.adopt.reading import ENGINES
 from mailadmin.adopt.versions import POSTFIXADMIN
-from mailadmin.core.commands import plain
+from mailadmin.core.commands.printing import plain
 from mailadmin.core.passwords import is_weak
 
 _WIDTH = 100

@@ -13,7 +13,7 @@ from domains.services import create_domain
 from mailadmin.accounts.services import create_admin_with_hash
 from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
-from mailadmin.core.commands import quota_text
+from mailadmin.core.commands.values import quota_text
 from mailadmin.core.errors import Invalid, MailadminError
 from mailadmin.core.operation import operation
 from mailadmin.core.passwords import generate_password, hash_password

@@ -54,7 +54,7 @@ def test_list_is_one_array_in_order() -> None:
 
 
 def test_list_streams_more_than_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailadmin.core.commands.BATCH", 3)
+    monkeypatch.setattr("mailadmin.core.commands.noun.BATCH", 3)
     names = [f"d{number}.example" for number in range(9)]
     make_domains(*names)
     assert [row["domain"] for row in run_json("domain", "list")] == names

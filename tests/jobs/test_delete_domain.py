@@ -178,8 +178,8 @@ def test_the_command_line_says_how_far_it_is(
     transactional_db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_firm(1200)
-    monkeypatch.setattr("mailadmin.core.commands.Progress.FIRST", 0)
-    monkeypatch.setattr("mailadmin.core.commands.Progress.PLAIN", 0)
+    monkeypatch.setattr("mailadmin.core.commands.progress.Progress.FIRST", 0)
+    monkeypatch.setattr("mailadmin.core.commands.progress.Progress.PLAIN", 0)
     call_command("domain", "delete", "example.com", "--yes")
     said = capsys.readouterr()
     assert "500 / 1,200" in said.err and "Deleted example.com." in said.out

@@ -9,7 +9,8 @@ from aliases.models import Alias
 from aliases.overview import alias_goes, alias_stays
 from aliases.services import create_alias, delete_alias, set_alias_active, update_alias, without_mailboxes
 from domains.guard import existing_domain_key
-from mailadmin.core.commands import NounCommand, Options, VerbParser, changes, given
+from mailadmin.core.commands.noun import NounCommand
+from mailadmin.core.commands.parser import Options, VerbParser, changes, given
 from mailadmin.core.errors import NotFound
 from mailadmin.core.search import contains
 from mailboxes.deletion import pointing_in_scope

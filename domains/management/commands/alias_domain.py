@@ -14,7 +14,8 @@ from domains.services import (
     set_alias_domain_active,
     update_alias_domain,
 )
-from mailadmin.core.commands import NounCommand, Options, VerbParser, changes, given
+from mailadmin.core.commands.noun import NounCommand
+from mailadmin.core.commands.parser import Options, VerbParser, changes, given
 from mailadmin.core.errors import NotFound
 from mailadmin.core.search import contains
 

@@ -10,17 +10,10 @@ from domains.deletion import preview_domain_deletion, what_goes, what_stays
 from domains.guard import existing_domain_key
 from domains.models import Domain
 from domains.services import create_domain, delete_domain, set_domain_active, update_domain
-from mailadmin.core.commands import (
-    NounCommand,
-    Options,
-    Progress,
-    VerbParser,
-    changes,
-    given,
-    parse_bytes,
-    parse_limit,
-    quota_text,
-)
+from mailadmin.core.commands.noun import NounCommand
+from mailadmin.core.commands.parser import Options, VerbParser, changes, given
+from mailadmin.core.commands.progress import Progress
+from mailadmin.core.commands.values import parse_bytes, parse_limit, quota_text
 from mailadmin.core.errors import NotFound
 from mailadmin.core.search import contains
 

@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 from django.core.management.base import CommandError
 
-from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.commands.one_line import OneLineCommand
 
 
 class ReplacedCommand(OneLineCommand):

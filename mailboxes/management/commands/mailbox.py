@@ -14,17 +14,10 @@ from django.utils.translation import gettext as _
 from domains.guard import existing_domain_key
 from mailadmin.accounts.passwords import domain_policy
 from mailadmin.core.batches import in_batches, in_key_order
-from mailadmin.core.commands import (
-    BATCH,
-    NounCommand,
-    Options,
-    VerbParser,
-    changes,
-    given,
-    parse_bytes,
-    quota_text,
-    read_password,
-)
+from mailadmin.core.commands.asking import read_password
+from mailadmin.core.commands.noun import BATCH, NounCommand
+from mailadmin.core.commands.parser import Options, VerbParser, changes, given
+from mailadmin.core.commands.values import parse_bytes, quota_text
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.passwords import PasswordPolicy, scheme_of, weakness_of
 from mailadmin.core.search import contains

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from domains.guard import existing_domain_key
-from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.commands.one_line import OneLineCommand
 from mailadmin.core.mail import can_send
 from mailboxes.password_expiry import (
     PasswordWarning,

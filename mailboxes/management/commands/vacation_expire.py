@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.commands.one_line import OneLineCommand
 from mailboxes.vacation_entry import Corrected, correct_entries
 
 

@@ -20,7 +20,10 @@ from mailadmin.accounts.services import (
     superadmins,
     update_admin,
 )
-from mailadmin.core.commands import NounCommand, Options, VerbParser, changes, columns_of, given, read_password
+from mailadmin.core.commands.asking import read_password
+from mailadmin.core.commands.noun import NounCommand
+from mailadmin.core.commands.parser import Options, VerbParser, changes, given
+from mailadmin.core.commands.printing import columns_of
 from mailadmin.core.errors import NotFound
 from mailadmin.core.operation import operation
 from mailadmin.core.search import contains

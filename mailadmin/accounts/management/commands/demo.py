@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from domains.models import Domain
 from mailadmin.accounts.management.commands.start import prepare_database, prepare_var
 from mailadmin.accounts.models import Admin
-from mailadmin.core.commands import OneLineCommand, read_password
+from mailadmin.core.commands.asking import read_password
+from mailadmin.core.commands.one_line import OneLineCommand
 from mailadmin.demo.large import SIZES
 from mailadmin.demo.large import fill as fill_large
 from mailadmin.demo.names import OWNER

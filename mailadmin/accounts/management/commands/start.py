@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from mailadmin.accounts.models import Admin
 from mailadmin.accounts.services import create_admin
 from mailadmin.core.actor import Actor
-from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.commands.one_line import OneLineCommand
 from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import PasswordPolicy, generate_password
 

@@ -17,7 +17,8 @@ from mailadmin.adopt.leaving import leave_old_panel
 from mailadmin.adopt.undoing import require_undoable, told, undo
 from mailadmin.adopt.verify import verify_adoption
 from mailadmin.core.actor import Actor
-from mailadmin.core.commands import OneLineCommand, Progress
+from mailadmin.core.commands.one_line import OneLineCommand
+from mailadmin.core.commands.progress import Progress
 
 
 class Command(OneLineCommand):

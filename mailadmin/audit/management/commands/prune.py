@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from mailadmin.accounts.models import OneTimeLink
 from mailadmin.audit.models import AuditEvent, Log
 from mailadmin.core.batches import SIZE
-from mailadmin.core.commands import OneLineCommand, parse_number
+from mailadmin.core.commands.one_line import OneLineCommand
+from mailadmin.core.commands.values import parse_number
 from mailadmin.jobs.models import ENDED, Job
 from mailboxes.credentials import delete_void_credentials
 from mailboxes.mail_sign_ins import delete_old_sign_ins, delete_void_app_passwords

@@ -12,7 +12,7 @@ SKIPPED = [
     "tests/*",
     "var/*",
     "*/management/*",
-    "mailadmin/core/commands.py",
+    "mailadmin/core/commands/*",
     "templates/mailserver/*",
     "templates/styleguide*",
 ]

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from mailadmin.accounts.postman import Postman, send_due
-from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.commands.one_line import OneLineCommand
 from mailadmin.jobs.kinds import KINDS
 from mailadmin.jobs.runner import work
 from mailadmin.sweep.services import Sweeper

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aliases.reindex import Counts, reindex_aliases
-from mailadmin.core.commands import OneLineCommand
+from mailadmin.core.commands.one_line import OneLineCommand
 from mailadmin.sweep.services import sweep_all
 
 

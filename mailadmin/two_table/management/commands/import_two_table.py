@@ -10,7 +10,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from mailadmin.core.commands import OneLineCommand, Progress, plain
+from mailadmin.core.commands.one_line import OneLineCommand
+from mailadmin.core.commands.printing import plain
+from mailadmin.core.commands.progress import Progress
 from mailadmin.core.errors import Invalid
 from mailadmin.two_table.plan import UNITS, Plan, make_plan
 from mailadmin.two_table.report import Report
