@@ -2,7 +2,8 @@
 
 import sys
 
-from mailadmin.demo.large import Size, fill
+from mailadmin.demo.firms import Size
+from mailadmin.demo.large import fill
 from tests.bench.databases import PASSWORD
 
 

@@ -18,7 +18,8 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import parse_mailbox_local_part
 from mailadmin.core.limits import Limit
 from mailadmin.core.passwords import verify_password
-from mailadmin.demo.large import Size, fill
+from mailadmin.demo.firms import Size
+from mailadmin.demo.large import fill
 from mailadmin.demo.names import AGENCY, BIGGEST, OWNER
 from mailadmin.demo.small import ADMINS
 from mailboxes.limit import count_mailboxes

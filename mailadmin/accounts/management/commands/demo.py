@@ -14,7 +14,7 @@ from mailadmin.accounts.management.commands.start import prepare_database, prepa
 from mailadmin.accounts.models import Admin
 from mailadmin.core.commands.asking import read_password
 from mailadmin.core.commands.one_line import OneLineCommand
-from mailadmin.demo.large import SIZES
+from mailadmin.demo.firms import SIZES
 from mailadmin.demo.large import fill as fill_large
 from mailadmin.demo.names import OWNER
 from mailadmin.demo.small import fill
