@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from aliases.services import MAX_GOTO, MAX_TARGETS
+from aliases.targets import MAX_GOTO, MAX_TARGETS
 from domains.models import Domain
 from mailadmin.core.addresses import address_key, readable
 from mailadmin.core.errors import Invalid

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from aliases.models import Alias
 from aliases.owned import own_of
 from aliases.references import References, count_deleted, delete_alias_rows, refers_to
-from aliases.targets import AddedTarget, find_loop, write_gotos, write_targets
+from aliases.targets import MAX_GOTO, MAX_TARGETS, AddedTarget, find_loop, write_gotos, write_targets
 from domains.guard import add_to_counts, lock_domain, take_guard
 from domains.models import Domain
 from mailadmin.audit.services import Recorded, record, record_all, snapshot
@@ -26,10 +26,6 @@ from mailboxes.deletion import pointing_in_scope
 from mailboxes.guard import existing_address_key
 from mailboxes.models import Mailbox
 from mailboxes.vacation_entry import with_entry
-
-MAX_TARGETS = 500
-MAX_GOTO = 60_000
-"""Characters in a goto column; `text` holds 65,535 bytes."""
 
 
 def without_mailboxes(aliases: QuerySet[Alias]) -> QuerySet[Alias]:

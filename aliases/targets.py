@@ -10,6 +10,10 @@ from domains.models import AliasDomain
 from mailadmin.core.addresses import readable
 from mailadmin.core.batches import in_batches
 
+MAX_TARGETS = 500
+MAX_GOTO = 60_000
+"""Characters in a goto column; `text` holds 65,535 bytes."""
+
 _DEPTH = 50
 """Aliases through which mail is followed: more than Postfix itself does."""
 _EXPANDED = 300

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from aliases.targets import MAX_TARGETS
 from domains.guard import lock_domain
 from domains.models import Domain, DomainRules
 from mailadmin.audit.services import record, snapshot
@@ -13,15 +14,21 @@ from mailadmin.core.passwords import MAX_HISTORY
 from mailadmin.core.permissions import Permission, require
 from mailboxes.password_expiry import date_passwords
 
-MOST_TARGETS = 500
 MOST_OWN_ALIASES = 100
 LONGEST_PASSWORD = 128
 STRONGEST = 4
-MOST_REMEMBERED = MAX_HISTORY
 LONGEST_PERIOD = 3650
 """Days that a password may last."""
 
 HOSTS = ("imap_host", "pop3_host", "smtp_host")
+_MOST = {
+    "forward_max": MAX_TARGETS,
+    "own_aliases": MOST_OWN_ALIASES,
+    "password_min_length": LONGEST_PASSWORD,
+    "password_min_strength": STRONGEST,
+    "password_history": MAX_HISTORY,
+    "password_expiry": LONGEST_PERIOD,
+}
 
 
 def rules_of(domain: str) -> DomainRules:
@@ -64,18 +71,18 @@ def set_domain_rules(
     before, days_before = _told(rules, row), row.password_days
     if not isinstance(forward_outside, Unset):
         rules.forward_outside = forward_outside
-    if not isinstance(forward_max, Unset):
-        rules.forward_max = _within(forward_max, "forward_max", MOST_TARGETS)
-    if not isinstance(own_aliases, Unset):
-        rules.own_aliases = _within(own_aliases, "own_aliases", MOST_OWN_ALIASES) or 0
-    if not isinstance(password_min_length, Unset):
-        rules.password_min_length = _within(password_min_length, "password_min_length", LONGEST_PASSWORD)
-    if not isinstance(password_min_strength, Unset):
-        rules.password_min_strength = _within(password_min_strength, "password_min_strength", STRONGEST)
-    if not isinstance(password_history, Unset):
-        rules.password_history = _within(password_history, "password_history", MOST_REMEMBERED)
+    limits = {
+        "forward_max": forward_max,
+        "own_aliases": own_aliases,
+        "password_min_length": password_min_length,
+        "password_min_strength": password_min_strength,
+        "password_history": password_history,
+    }
+    for name, value in limits.items():
+        if not isinstance(value, Unset):
+            setattr(rules, name, _within(value, name))
     if not isinstance(password_expiry, Unset):
-        row.password_expiry = _within(password_expiry, "password_expiry", LONGEST_PERIOD) or 0
+        row.password_expiry = _within(password_expiry, "password_expiry")
     for name, host in zip(HOSTS, (imap_host, pop3_host, smtp_host), strict=True):
         if not isinstance(host, Unset):
             setattr(rules, name, _host(host, name))
@@ -105,7 +112,8 @@ def _note_who(actor: Actor, rules: DomainRules, before: dict[str, object], after
         rules.own_aliases_set_by = actor.username
 
 
-def _within(value: int | None, parameter: str, most: int) -> int | None:
+def _within(value: int | None, parameter: str) -> int | None:
+    most = _MOST[parameter]
     if value is not None and not 0 <= value <= most:
         raise Invalid.of(parameter, _("Enter a whole number up to %d.") % most)
     return value

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from domains.models import Domain, DomainRules
-from domains.rules import HOSTS, LONGEST_PASSWORD, LONGEST_PERIOD, MOST_REMEMBERED, STRONGEST
+from domains.rules import HOSTS, LONGEST_PASSWORD, LONGEST_PERIOD, STRONGEST
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.limit_field import NONE, UNLIMITED, LimitField
-from mailadmin.core.passwords import PasswordPolicy, strength_label
+from mailadmin.core.passwords import MAX_HISTORY, PasswordPolicy, strength_label
 from mailadmin.core.widgets import PLAIN, SuggestInput
 
 
@@ -51,7 +51,7 @@ class RulesForm(PlainForm):
         label=_("Least strength"), required=False, coerce=int, empty_value=None
     )
     password_history = forms.IntegerField(
-        label=_("Last passwords that may not come back"), required=False, min_value=1, max_value=MOST_REMEMBERED
+        label=_("Last passwords that may not come back"), required=False, min_value=1, max_value=MAX_HISTORY
     )
     password_expiry = forms.IntegerField(
         label=_("Days until a new password is due"),
