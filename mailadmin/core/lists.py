@@ -8,7 +8,6 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -75,28 +74,11 @@ def list_page(
     among which they are to be looked for. What the URL cannot mean is left out of account.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
-    column = sorts[name]
     size = _size(request.GET)
-    pk = rows.model._meta.pk.attname
+    column = sorts[name]
     cursor, backwards = _cursor(request.GET, rows.model, column)
-    greater = reverse == backwards
-    beyond = partial(_beyond, column, pk, greater=greater)
-    order = [f"{'' if greater else '-'}{part}" for part in dict.fromkeys([column, pk])]
-    looked_to: Place | None = None
-    if among is not None:
-        ordered, everything = (part.order_by(*order) for part in (rows, among))
-        if within:
-            ordered, everything = without_primary_key(ordered), without_primary_key(everything)
-        up_to = partial(_beyond, column, pk, greater=not greater, itself=True)
-        found, looked_to = look_through(
-            ordered, everything, cursor, size + 1, columns=(column, pk), beyond=beyond, up_to=up_to
-        )
-    else:
-        ordered = (rows if cursor is None else rows.filter(beyond(cursor))).order_by(*order)
-        if nearby and column == pk:
-            found = _nearby(ordered, cursor[1] if cursor else None, size + 1, downwards=not greater)
-        else:
-            found = list((without_primary_key(ordered) if within else ordered)[: size + 1])
+    order = _Order(column, rows.model._meta.pk.attname, upwards=reverse == backwards)
+    found, looked_to = _find(rows, order, cursor, size + 1, within=within, nearby=nearby, among=among)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -112,6 +94,51 @@ def list_page(
         sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
         go_on_url=_url(request, **{way: _token(looked_to)}) if looked_to else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How rows follow one another: by a column, and by the key where that is the same."""
+
+    column: str
+    pk: str
+    upwards: bool
+
+    def of(self, rows: models.QuerySet[M]) -> models.QuerySet[M]:
+        """Return the rows in this order."""
+        sign = "" if self.upwards else "-"
+        return rows.order_by(*dict.fromkeys([f"{sign}{self.column}", f"{sign}{self.pk}"]))
+
+    def beyond(self, place: Place) -> Q:
+        """Return the condition of the rows after a place."""
+        return _beyond(self.column, self.pk, place, greater=self.upwards)
+
+    def up_to(self, place: Place) -> Q:
+        """Return the condition of the rows before a place and at it."""
+        return _beyond(self.column, self.pk, place, greater=not self.upwards, itself=True)
+
+
+def _find(
+    rows: models.QuerySet[M],
+    order: _Order,
+    start: Place | None,
+    number: int,
+    *,
+    within: bool,
+    nearby: bool,
+    among: models.QuerySet[M] | None,
+) -> tuple[list[M], Place | None]:
+    """Return the first rows after a place, and how far was looked where the time ended; the rest as in list_page."""
+    if among is not None:
+        ordered, everything = order.of(rows), order.of(among)
+        if within:
+            ordered, everything = without_primary_key(ordered), without_primary_key(everything)
+        columns = (order.column, order.pk)
+        return look_through(ordered, everything, start, number, columns=columns, beyond=order.beyond, up_to=order.up_to)
+    ordered = order.of(rows if start is None else rows.filter(order.beyond(start)))
+    if nearby and order.column == order.pk:
+        return _nearby(ordered, start[1] if start else None, number, downwards=not order.upwards), None
+    return list((without_primary_key(ordered) if within else ordered)[:number]), None
 
 
 def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, downwards: bool) -> list[M]:
@@ -155,16 +182,14 @@ def list_batches(
     unless its sort column changes.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
-    column, pk = sorts[name], rows.model._meta.pk.attname
-    sign = "-" if reverse else ""
-    ordered = rows.order_by(*dict.fromkeys([f"{sign}{column}", f"{sign}{pk}"]))
+    order = _Order(sorts[name], rows.model._meta.pk.attname, upwards=not reverse)
+    ordered = order.of(rows)
     batch = list(ordered[:SIZE])
     while batch:
         yield batch
         if len(batch) < SIZE:
             return
-        beyond = _beyond(column, pk, _place(batch[-1], column), greater=not reverse)
-        batch = list(ordered.filter(beyond)[:SIZE])
+        batch = list(ordered.filter(order.beyond(_place(batch[-1], order.column)))[:SIZE])
 
 
 def list_url(request: HttpRequest, **changes: str | None) -> str:
