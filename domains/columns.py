@@ -6,7 +6,6 @@ from domains.models import AliasDomain
 from domains.workspace import DomainRow
 from mailadmin.accounts.overview import AdminRow
 from mailadmin.core.columns import Column
-from mailadmin.core.limits import Limit
 
 
 def domain_columns() -> list[Column[DomainRow]]:
@@ -14,36 +13,7 @@ def domain_columns() -> list[Column[DomainRow]]:
     return [
         Column("domain", _("Domain"), {_("Domain"): lambda row: row.domain.domain}, fixed=True),
         Column("description", _("Description"), {_("Description"): lambda row: row.domain.description}),
-        Column(
-            "mailboxes",
-            _("Mailboxes"),
-            {
-                _("Mailboxes"): lambda row: row.use.mailboxes,
-                _("Mailboxes allowed"): lambda row: _allowed(row.domain.mailbox_limit),
-            },
-        ),
-        Column(
-            "aliases",
-            _("Aliases"),
-            {
-                _("Aliases"): lambda row: row.use.aliases,
-                _("Aliases allowed"): lambda row: _allowed(row.domain.alias_limit),
-            },
-        ),
-        Column(
-            "promised",
-            _("Storage promised"),
-            {
-                _("Storage promised (bytes)"): lambda row: row.use.promised,
-                _("Storage allowed (bytes)"): lambda row: _allowed(row.domain.quota_limit),
-            },
-        ),
-        Column(
-            "maxquota",
-            _("Largest mailbox"),
-            {_("Largest mailbox (bytes)"): lambda row: _allowed(row.domain.maxquota_limit)},
-            shown=False,
-        ),
+        *_use_columns(),
         Column("transport", _("Transport"), {_("Transport"): lambda row: row.domain.transport}, shown=False),
         Column(
             "state",
@@ -58,8 +28,40 @@ def domain_columns() -> list[Column[DomainRow]]:
     ]
 
 
-def _allowed(limit: Limit) -> object:
-    return str(limit) if limit.is_unlimited or limit.is_none else limit.allowed
+def _use_columns() -> list[Column[DomainRow]]:
+    """Return the columns of what is used, with the limits."""
+    return [
+        Column(
+            "mailboxes",
+            _("Mailboxes"),
+            {
+                _("Mailboxes"): lambda row: row.use.mailboxes,
+                _("Mailboxes allowed"): lambda row: row.domain.mailbox_limit.told,
+            },
+        ),
+        Column(
+            "aliases",
+            _("Aliases"),
+            {
+                _("Aliases"): lambda row: row.use.aliases,
+                _("Aliases allowed"): lambda row: row.domain.alias_limit.told,
+            },
+        ),
+        Column(
+            "promised",
+            _("Storage promised"),
+            {
+                _("Storage promised (bytes)"): lambda row: row.use.promised,
+                _("Storage allowed (bytes)"): lambda row: row.domain.quota_limit.told,
+            },
+        ),
+        Column(
+            "maxquota",
+            _("Largest mailbox"),
+            {_("Largest mailbox (bytes)"): lambda row: row.domain.maxquota_limit.told},
+            shown=False,
+        ),
+    ]
 
 
 def alias_domain_columns() -> list[Column[AliasDomain]]:

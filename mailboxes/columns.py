@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from mailadmin.audit.actions import action_label
 from mailadmin.core.actor import Actor
 from mailadmin.core.columns import Column, Columns
-from mailadmin.core.limits import Limit
 from mailboxes.models import Mailbox
 from mailboxes.overview import MailboxRow, last_changes, mailbox_rows
 
@@ -17,7 +16,11 @@ def mailbox_columns() -> list[Column[MailboxRow]]:
     return [
         Column("address", _("Address"), {_("Address"): lambda row: row.mailbox.username}, fixed=True),
         Column("name", _("Name"), {_("Name"): lambda row: row.mailbox.name}),
-        Column("used", _("Used of quota"), {_("Used (bytes)"): lambda row: row.used, _("Quota (bytes)"): _quota}),
+        Column(
+            "used",
+            _("Used of quota"),
+            {_("Used (bytes)"): lambda row: row.used, _("Quota (bytes)"): lambda row: row.mailbox.quota_limit.told},
+        ),
         Column(
             "state",
             _("State"),
@@ -37,11 +40,6 @@ def mailbox_columns() -> list[Column[MailboxRow]]:
             shown=False,
         ),
     ]
-
-
-def _quota(row: MailboxRow) -> object:
-    limit: Limit = row.mailbox.quota_limit
-    return str(limit) if limit.is_unlimited or limit.is_none else limit.allowed
 
 
 def rows_for(actor: Actor, columns: Columns[MailboxRow]) -> Callable[[Sequence[Mailbox]], list[MailboxRow]]:

@@ -43,6 +43,11 @@ class Limit:
         """Return the number allowed; meaningless when unlimited."""
         return max(self.value, 0)
 
+    @property
+    def told(self) -> int | str:
+        """Return what a file says: the number allowed, or the word."""
+        return str(self) if self.is_unlimited or self.is_none else self.allowed
+
     def allows(self, total: int) -> bool:
         """Return whether the total may be reached."""
         return self.is_unlimited or total <= self.allowed
