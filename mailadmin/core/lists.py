@@ -3,22 +3,18 @@
 A page is found by the last row of the one before, so that the thousandth page costs what the first does.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
 from mailadmin.core.batches import SIZE
 from mailadmin.core.bounded import Bounded, bounded_count
 from mailadmin.core.index_hints import without_primary_key
 from mailadmin.core.look_through import Place, look_through
+from mailadmin.core.places import PLACE, Order, asked_place, place_of, token_of
 from mailadmin.core.search import search_text
 from mailadmin.core.statement_limit import TookTooLong, statement_limit
 
@@ -29,9 +25,8 @@ DEFAULT_SIZE = 50
 COUNTING_SECONDS = 0.3
 """How long the rows that a filter leaves are counted."""
 _SPANS = (2_000, 20_000, 200_000)
-_PLACE = ("after", "before")
 # What belongs to one answer, not to the list.
-_PASSING = (*_PLACE, "format")
+_PASSING = (*PLACE, "format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +71,8 @@ def list_page(
     name, reverse = _sort(request.GET, sorts, default, descending)
     size = _size(request.GET)
     column = sorts[name]
-    cursor, backwards = _cursor(request.GET, rows.model, column)
-    order = _Order(column, rows.model._meta.pk.attname, upwards=reverse == backwards)
+    cursor, backwards = asked_place(request.GET, rows.model, column)
+    order = Order(column, rows.model._meta.pk.attname, upwards=reverse == backwards)
     found, looked_to = _find(rows, order, cursor, size + 1, within=within, nearby=nearby, among=among)
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -87,40 +82,18 @@ def list_page(
     way = "before" if backwards else "after"
     return Page(
         rows=found,
-        previous_url=_url(request, before=_token(_place(found[0], column))) if found and has_previous else "",
-        next_url=_url(request, after=_token(_place(found[-1], column))) if found and has_next else "",
+        previous_url=_url(request, before=token_of(place_of(found[0], column))) if found and has_previous else "",
+        next_url=_url(request, after=token_of(place_of(found[-1], column))) if found and has_next else "",
         size=size,
         sizes=_sizes(request) if more or cursor is not None or len(found) > SIZES[0] else [],
         sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
-        go_on_url=_url(request, **{way: _token(looked_to)}) if looked_to else "",
+        go_on_url=_url(request, **{way: token_of(looked_to)}) if looked_to else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """How rows follow one another: by a column, and by the key where that is the same."""
-
-    column: str
-    pk: str
-    upwards: bool
-
-    def of(self, rows: models.QuerySet[M]) -> models.QuerySet[M]:
-        """Return the rows in this order."""
-        sign = "" if self.upwards else "-"
-        return rows.order_by(*dict.fromkeys([f"{sign}{self.column}", f"{sign}{self.pk}"]))
-
-    def beyond(self, place: Place) -> Q:
-        """Return the condition of the rows after a place."""
-        return _beyond(self.column, self.pk, place, greater=self.upwards)
-
-    def up_to(self, place: Place) -> Q:
-        """Return the condition of the rows before a place and at it."""
-        return _beyond(self.column, self.pk, place, greater=not self.upwards, itself=True)
 
 
 def _find(
     rows: models.QuerySet[M],
-    order: _Order,
+    order: Order,
     start: Place | None,
     number: int,
     *,
@@ -182,14 +155,14 @@ def list_batches(
     unless its sort column changes.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
-    order = _Order(sorts[name], rows.model._meta.pk.attname, upwards=not reverse)
+    order = Order(sorts[name], rows.model._meta.pk.attname, upwards=not reverse)
     ordered = order.of(rows)
     batch = list(ordered[:SIZE])
     while batch:
         yield batch
         if len(batch) < SIZE:
             return
-        batch = list(ordered.filter(order.beyond(_place(batch[-1], order.column)))[:SIZE])
+        batch = list(ordered.filter(order.beyond(place_of(batch[-1], order.column)))[:SIZE])
 
 
 def list_url(request: HttpRequest, **changes: str | None) -> str:
@@ -239,53 +212,6 @@ def _url(request: HttpRequest, **changes: str | None) -> str:
 
 def _columns(query: QueryDict) -> str:
     return ",".join(text for text in query.getlist("columns") if text)
-
-
-def _beyond(column: str, pk: str, place: Place, *, greater: bool, itself: bool = False) -> Q:
-    """Return the condition of the rows on one side of a place; `itself` takes the row of that place in."""
-    value, key = place
-    side = "gt" if greater else "lt"
-    last = Q(**{f"{pk}__{side}{'e' if itself else ''}": key})
-    if column == pk:
-        return last
-    # Written so that an index on the column bounds the scan.
-    edge = Q(**{f"{column}__{side}e": value})
-    return edge & (Q(**{f"{column}__{side}": value}) | last)
-
-
-def _place(row: models.Model, column: str) -> Place:
-    return getattr(row, column), row.pk
-
-
-def _token(place: Place) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place, default=str).encode()).decode().rstrip("=")
-
-
-def _cursor(query: QueryDict, model: type[models.Model], column: str) -> tuple[Place | None, bool]:
-    """Return the place in the list, and whether the page is the one before it."""
-    for name in _PLACE:
-        if text := query.get(name):
-            return _decode(text, model, column), name == "before"
-    return None, False
-
-
-def _decode(text: str, model: type[models.Model], column: str) -> Place | None:
-    try:
-        padded = text.encode() + b"=" * (-len(text) % 4)
-        value, key = json.loads(base64.urlsafe_b64decode(padded))
-        parsed = (model._meta.get_field(column).to_python(value), model._meta.pk.to_python(key))  # type: ignore[union-attr]
-    except (ValueError, TypeError, binascii.Error, RecursionError, ValidationError, FieldDoesNotExist):
-        return None
-    if any(part is None or (isinstance(part, str) and not _is_storable(part)) for part in parsed):
-        return None
-    if any(isinstance(part, int) and abs(part) >= 2**63 for part in parsed):
-        return None
-    return parsed
-
-
-def _is_storable(text: str) -> bool:
-    # NUL and lone surrogates are errors to the servers, not values.
-    return len(text) <= 255 and not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 @dataclass(frozen=True, slots=True)
