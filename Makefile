@@ -2,7 +2,8 @@ PORT ?= 8000
 PYTHON = .venv/bin/python
 # What the tests of one more database need not repeat: they start their own servers or always run on SQLite (the start of
 # the panel, commands as processes), or do not touch the database (passwords, addresses, imports, texts and catalogues).
-ONCE = $(addprefix --ignore=tests/,e2e servers core/test_passwords.py core/test_addresses.py test_architecture.py \
+ONCE = $(addprefix --ignore=tests/,e2e servers $(addprefix core/test_,password_dovecot.py password_policy.py \
+	password_reading.py password_writing.py addresses.py) test_architecture.py \
 	test_languages.py test_marked_texts.py cli/test_process.py cli/test_start.py)
 # What asks every database the same plain questions: forms, words, columns, commands, the steps of a job. `make test` asks
 # MariaDB, `make prove` the two others as well.

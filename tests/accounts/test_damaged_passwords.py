@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from mailadmin.accounts.models import Throttle
 from mailboxes.models import Mailbox
-from tests.core.test_passwords import DAMAGED, EXPENSIVE, STORED
+from tests.core.password_strings import DAMAGED, EXPENSIVE, STORED
 from tests.people import make_domains, make_mailboxes
 
 ANNA = "anna@example.com"

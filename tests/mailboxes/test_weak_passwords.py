@@ -19,8 +19,8 @@ from mailboxes.models import Mailbox
 from mailboxes.overview import weakly_stored
 from mailboxes.password_requests import ask_for_new_passwords
 from mailboxes.passwords import set_mailbox_password
+from tests.core.password_strings import STORED
 from tests.core.test_password_forms import ARGON2I, ARGON2ID, BCRYPT, DES, HEX_MD5, MD5, SHA512, WRITTEN_BY_POSTFIXADMIN
-from tests.core.test_passwords import STORED
 from tests.people import admin_client, make_domains, make_mailboxes, signed_in
 
 PASSWORD = "correct horse battery"
