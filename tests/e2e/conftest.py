@@ -27,3 +27,10 @@ def stack(request: pytest.FixtureRequest) -> MailStack:
     server.panel.start()
     server.panel.manage("admin_user", "create", BOSS, "--superadmin", "--password-stdin", stdin=BOSS_PASSWORD)
     return server
+
+
+@pytest.fixture
+def served(mailstack: MailStack) -> MailStack:
+    """The run's mail server with its panel served, on the run's database alone."""
+    mailstack.panel.start()
+    return mailstack

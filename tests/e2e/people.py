@@ -1,6 +1,8 @@
 """People at the panel in a real browser: they find everything by its words, as they would on the screen."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -24,6 +26,29 @@ def sign_in(page: Page, name: str, password: str) -> None:
     field(page, "Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page).not_to_have_title("Sign in · Mailadmin")
+
+
+def make_people(stack: MailStack, *addresses: str) -> None:
+    """Make mailboxes in a domain that is new, from the command line; BOSS_PASSWORD opens them."""
+    stack.panel.manage("domain", "create", addresses[0].partition("@")[2])
+    for address in addresses:
+        stack.panel.manage("mailbox", "create", address, "--password-stdin", stdin=BOSS_PASSWORD)
+
+
+def write_rules(stack: MailStack, domain: str, *, forward_outside: bool = True, own_aliases: int = 0) -> None:
+    """Write the rules of a domain that has none yet, as set by BOSS."""
+    columns = (
+        "domain, forward_outside, forward_set_by, own_aliases, own_aliases_set_by, imap_host, pop3_host, smtp_host"
+    )
+    values = f"'{domain}', {{{str(forward_outside).lower()}}}, '{BOSS}', {own_aliases}, '{BOSS}', '', '', ''"
+    stack.sql(f"INSERT INTO mailadmin_domain_rules ({columns}) VALUES ({values})")
+
+
+def on_phone(stack: MailStack, window: Callable[..., Any], name: str) -> Page:
+    """Return the panel on the phone of somebody who has signed in."""
+    page: Page = window(base_url=stack.panel.url, viewport=PHONE).page()
+    sign_in(page, name, BOSS_PASSWORD)
+    return page
 
 
 def sign_out(page: Page) -> None:

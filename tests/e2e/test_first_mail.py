@@ -50,8 +50,8 @@ ${x} ${hex:41} ${unicode:1F600}
 Grüße 😀"""
 
 
-def prepare(page: Page, domain: str) -> None:
-    """A superadmin makes the domain and its admin, who makes a mailbox and an alias to it."""
+def become_domain_admin(page: Page, domain: str) -> str:
+    """A superadmin makes the domain and its admin, who signs in; returns the admin's name."""
     admin = f"admin@{domain}"
     sign_in(page, BOSS, BOSS_PASSWORD)
     create_domain(page, domain)
@@ -59,6 +59,12 @@ def prepare(page: Page, domain: str) -> None:
     sign_out(page)
     sign_in(page, admin, FIRST_PASSWORD)
     choose_own_password(page, FIRST_PASSWORD, ADMIN_PASSWORD)
+    return admin
+
+
+def prepare(page: Page, domain: str) -> None:
+    """The admin of a new domain makes a mailbox and an alias to it."""
+    become_domain_admin(page, domain)
     create_mailbox(page, "anna", domain, MAIL_PASSWORD, name="Anna Ångström")
     create_alias(page, "info", domain, f"anna@{domain}")
     sign_out(page)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import BOSS_PASSWORD, PHONE, field, fits, follow, settle, sign_in, told
+from tests.e2e.people import field, fits, follow, make_people, on_phone, settle, told, write_rules
 from tests.servers.mailstack import MailStack, letter
 
 pytestmark = pytest.mark.slow
@@ -17,19 +17,9 @@ FAR = f"anna@{DOMAIN}.out.example"
 
 
 @pytest.fixture
-def stack(mailstack: MailStack) -> MailStack:
-    mailstack.panel.start()
-    return mailstack
-
-
-@pytest.fixture
-def anna(stack: MailStack, window: Callable[..., Any]) -> Page:
-    stack.panel.manage("domain", "create", DOMAIN)
-    for name in (ANNA, BERTA):
-        stack.panel.manage("mailbox", "create", name, "--password-stdin", stdin=BOSS_PASSWORD)
-    page: Page = window(base_url=stack.panel.url, viewport=PHONE).page()
-    sign_in(page, ANNA, BOSS_PASSWORD)
-    return page
+def anna(served: MailStack, window: Callable[..., Any]) -> Page:
+    make_people(served, ANNA, BERTA)
+    return on_phone(served, window, ANNA)
 
 
 def save(page: Page, *targets: str, keep: bool) -> None:
@@ -52,36 +42,30 @@ def arrived(stack: MailStack, subject: str) -> tuple[bool, bool]:
     return subject in stack.subjects(ANNA), bool(sent_on)
 
 
-def test_mail_goes_where_its_owner_says(stack: MailStack, anna: Page) -> None:
-    stack.sink.clear()
+def test_mail_goes_where_its_owner_says(served: MailStack, anna: Page) -> None:
+    served.sink.clear()
     save(anna, FAR, keep=True)
     told(anna, f"Mail is kept here and sent on to {FAR}.")
-    assert arrived(stack, "with a copy") == (True, True)
+    assert arrived(served, "with a copy") == (True, True)
     save(anna, FAR, keep=False)
     told(anna, f"Nothing is kept here: mail is sent on to {FAR}.")
-    assert arrived(stack, "without a copy") == (False, True)
+    assert arrived(served, "without a copy") == (False, True)
     save(anna, keep=False)
     expect(anna.get_by_role("alert")).to_contain_text("mail must go somewhere")
     save(anna, keep=True)
     told(anna, "Mail is kept here.")
-    assert arrived(stack, "only here") == (True, False)
+    assert arrived(served, "only here") == (True, False)
 
-    stack.panel.manage("alias", "create", f"team@{DOMAIN}", "--target", ANNA)
+    served.panel.manage("alias", "create", f"team@{DOMAIN}", "--target", ANNA)
     save(anna, f"team@{DOMAIN}", keep=True)
     expect(anna.get_by_role("alert")).to_contain_text(f"in a circle: {ANNA} → team@{DOMAIN} → {ANNA}")
 
-    stack.sql(
-        f"INSERT INTO mailadmin_domain_rules ({RULES}) VALUES ('{DOMAIN}', {{false}}, 'boss@ops.example', {REST})"
-    )
+    write_rules(served, DOMAIN, forward_outside=False)
     save(anna, FAR, keep=True)
     expect(anna.get_by_role("alert")).to_contain_text(f"{FAR}: mail of {DOMAIN} may only be sent on to addresses at")
     expect(anna.get_by_role("alert")).to_contain_text("boss@ops.example set this rule")
     fits(anna)
     save(anna, BERTA, keep=False)
     told(anna, f"Nothing is kept here: mail is sent on to {BERTA}.")
-    stack.deliver("friend@out.example", ANNA, letter("to berta", to=ANNA))
-    stack.wait_for_mail(BERTA, "to berta")
-
-
-RULES = "domain, forward_outside, forward_set_by, own_aliases, own_aliases_set_by, imap_host, pop3_host, smtp_host"
-REST = "0, '', '', '', ''"
+    served.deliver("friend@out.example", ANNA, letter("to berta", to=ANNA))
+    served.wait_for_mail(BERTA, "to berta")

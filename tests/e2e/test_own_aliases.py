@@ -9,34 +9,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import BOSS_PASSWORD, PHONE, field, fits, follow, sign_in, told
+from tests.e2e.people import BOSS_PASSWORD, field, fits, follow, make_people, on_phone, told, write_rules
 from tests.servers.mailstack import MailStack, letter
 from tests.servers.mariadb import MariaDB
 
 pytestmark = pytest.mark.slow
 
 DOMAIN = "own.example"
-ANNA, SHOP = f"anna@{DOMAIN}", f"anna-shop@{DOMAIN}"
-RULES = "domain, forward_outside, forward_set_by, own_aliases, own_aliases_set_by, imap_host, pop3_host, smtp_host"
+ANNA, KEEPER, SHOP = f"anna@{DOMAIN}", f"keeper@{DOMAIN}", f"anna-shop@{DOMAIN}"
 
 
 @pytest.fixture
-def stack(mailstack: MailStack) -> MailStack:
-    mailstack.panel.start()
-    return mailstack
-
-
-@pytest.fixture
-def anna(stack: MailStack, window: Callable[..., Any]) -> Page:
-    stack.panel.manage("domain", "create", DOMAIN)
-    for name in ("anna", "keeper"):
-        stack.panel.manage("mailbox", "create", f"{name}@{DOMAIN}", "--password-stdin", stdin=BOSS_PASSWORD)
-    stack.panel.manage("alias", "create", f"@{DOMAIN}", "--target", f"keeper@{DOMAIN}")
-    values = f"'{DOMAIN}', {{true}}, '', 1, 'boss@ops.example', '', '', ''"
-    stack.sql(f"INSERT INTO mailadmin_domain_rules ({RULES}) VALUES ({values})")
-    page: Page = window(base_url=stack.panel.url, viewport=PHONE).page()
-    sign_in(page, ANNA, BOSS_PASSWORD)
-    return page
+def anna(served: MailStack, window: Callable[..., Any]) -> Page:
+    make_people(served, ANNA, KEEPER)
+    served.panel.manage("alias", "create", f"@{DOMAIN}", "--target", KEEPER)
+    write_rules(served, DOMAIN, own_aliases=1)
+    return on_phone(served, window, ANNA)
 
 
 def refusal(stack: MailStack, recipient: str) -> tuple[int, str]:
@@ -55,7 +43,7 @@ def end(stack: MailStack, moment: dt.datetime) -> None:
     stack.sql(f"UPDATE mailadmin_own_alias SET ends = '{moment:%Y-%m-%d %H:%M:%S}{zone}' WHERE address = '{SHOP}'")
 
 
-def test_it_works_until_it_ends(stack: MailStack, anna: Page) -> None:
+def test_it_works_until_it_ends(served: MailStack, anna: Page) -> None:
     follow(anna, "Make an alias")
     follow(anna, "New alias")
     field(anna, "Address").fill("postmaster")
@@ -70,25 +58,25 @@ def test_it_works_until_it_ends(stack: MailStack, anna: Page) -> None:
     told(anna, f"{SHOP} is yours: mail to it comes to you.")
     expect(anna.get_by_role("main")).to_contain_text("1 of 1 own alias is in use.")
     fits(anna)
-    stack.deliver("shop@out.example", SHOP, letter("by the alias", to=SHOP))
-    stack.wait_for_mail(ANNA, "by the alias")
-    assert stack.submit(ANNA, BOSS_PASSWORD, letter("from it", sender=SHOP, to="x@out.example"), SHOP) == {}
+    served.deliver("shop@out.example", SHOP, letter("by the alias", to=SHOP))
+    served.wait_for_mail(ANNA, "by the alias")
+    assert served.submit(ANNA, BOSS_PASSWORD, letter("from it", sender=SHOP, to="x@out.example"), SHOP) == {}
 
-    stack.panel.stop()
+    served.panel.stop()
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    end(stack, now + dt.timedelta(seconds=4))
-    assert refusal(stack, SHOP)[0] == 250
+    end(served, now + dt.timedelta(seconds=4))
+    assert refusal(served, SHOP)[0] == 250
     deadline = time.monotonic() + 15
-    while refusal(stack, SHOP)[0] == 250 and time.monotonic() < deadline:
+    while refusal(served, SHOP)[0] == 250 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert dt.datetime.now(dt.UTC) >= now + dt.timedelta(seconds=4)
-    assert refusal(stack, SHOP) == (550, f"5.1.1 <{SHOP}>: Recipient address rejected: This address is switched off")
-    assert refusal(stack, f"anna-shop+x@{DOMAIN}")[0] == 550
-    assert refusal(stack, f"anybody@{DOMAIN}")[0] == 250, "the catch-all takes what nobody has"
+    assert refusal(served, SHOP) == (550, f"5.1.1 <{SHOP}>: Recipient address rejected: This address is switched off")
+    assert refusal(served, f"anna-shop+x@{DOMAIN}")[0] == 550
+    assert refusal(served, f"anybody@{DOMAIN}")[0] == 250, "the catch-all takes what nobody has"
     with pytest.raises(smtplib.SMTPRecipientsRefused):
-        stack.submit(ANNA, BOSS_PASSWORD, letter("no more", sender=SHOP, to="x@out.example"), SHOP)
+        served.submit(ANNA, BOSS_PASSWORD, letter("no more", sender=SHOP, to="x@out.example"), SHOP)
 
-    stack.panel.start()
+    served.panel.start()
     anna.goto("/account/aliases/")
     expect(anna.get_by_role("row").filter(has_text=SHOP.partition("@")[0])).to_contain_text("Ended")
     fits(anna)

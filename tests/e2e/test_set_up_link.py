@@ -9,22 +9,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import (
-    BOSS,
-    BOSS_PASSWORD,
     PHONE,
-    choose_own_password,
-    create_domain,
-    create_domain_admin,
     field,
     fits,
     follow,
     go_to,
     settle,
-    sign_in,
-    sign_out,
 )
 from tests.e2e.screens import faults
-from tests.e2e.test_first_mail import ADMIN_PASSWORD, FIRST_PASSWORD, send
+from tests.e2e.test_first_mail import become_domain_admin, send
 from tests.mailprograms.documented import Way, profile_ways
 from tests.servers.clients import Imap
 from tests.servers.mailstack import MailStack
@@ -37,13 +30,7 @@ CHOSEN = "Leuchtturm am stillen Ufer"
 
 def make_mailbox(page: Page, domain: str) -> str:
     """A domain admin makes a mailbox for somebody who chooses the password; returns the link."""
-    admin = f"admin@{domain}"
-    sign_in(page, BOSS, BOSS_PASSWORD)
-    create_domain(page, domain)
-    create_domain_admin(page, admin, FIRST_PASSWORD, domain)
-    sign_out(page)
-    sign_in(page, admin, FIRST_PASSWORD)
-    choose_own_password(page, FIRST_PASSWORD, ADMIN_PASSWORD)
+    admin = become_domain_admin(page, domain)
     go_to(page, "Domains")
     follow(page, domain)
     follow(page, "New mailbox")
