@@ -5,34 +5,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.mailserver.conftest import statements
+from tests.mailserver.two_people import delete_two_people, write_two_people
 from tests.mailserver.vacation_cases import ALIAS, ALIAS_DOMAIN, CASES, COLLEAGUE, DOMAIN, USER
 from tests.servers.mailstack import MailStack
 from tests.servers.processes import wait_until
 
 pytestmark = pytest.mark.mysql
 
-ROWS = f"""
-INSERT INTO domain (domain, description, transport) VALUES
- ('{DOMAIN}', '', 'virtual'), ('{ALIAS_DOMAIN}', '', 'virtual');
-INSERT INTO alias_domain (alias_domain, target_domain) VALUES ('{ALIAS_DOMAIN}', '{DOMAIN}');
-INSERT INTO mailbox (username, password, name, maildir, local_part, domain) VALUES
- ('{USER}', '{{PLAIN}}secret', '', 'vc/anna/', 'anna', '{DOMAIN}'),
- ('{COLLEAGUE}', '{{PLAIN}}secret', '', 'vc/bert/', 'bert', '{DOMAIN}');
-INSERT INTO alias (address, goto, domain) VALUES
- ('{USER}', '{USER}', '{DOMAIN}'), ('{ALIAS}', '{USER}', '{DOMAIN}'), ('{COLLEAGUE}', '{COLLEAGUE}', '{DOMAIN}');
-INSERT INTO mailadmin_alias_target (target, address, target_domain) VALUES ('{USER}', '{ALIAS}', '{DOMAIN}');
-INSERT INTO vacation (email, subject, body, domain, activefrom, interval_time) VALUES
- ('{USER}', 'Away', 'Back on Monday', '{DOMAIN}', '2001-01-01 00:00:00', 1)
-"""
 HERE = [case for case in CASES if "sieve" in case.ways]
 
 
 @pytest.fixture(scope="module")
 def answered(mailstack: MailStack) -> Iterator[set[str]]:
     """What came back once all messages were sent in one session: recipients, and the messages that it was about."""
-    for statement in statements(ROWS):
-        mailstack.database.sql(statement, database=mailstack.name)
+    write_two_people(mailstack, DOMAIN, ALIAS_DOMAIN, user=USER, colleague=COLLEAGUE, alias=ALIAS)
+    mailstack.sql(
+        "INSERT INTO vacation (email, subject, body, domain, activefrom, interval_time)"
+        f" VALUES ('{USER}', 'Away', 'Back on Monday', '{DOMAIN}', '2001-01-01 00:00:00', 1)"
+    )
     mailstack.sink.clear()
     refused: dict[str, tuple[int, bytes]] = {}
     with mailstack.postfix.client() as client:
@@ -42,10 +32,7 @@ def answered(mailstack: MailStack) -> Iterator[set[str]]:
     # A reply is handed over before its message counts as delivered, so with the queue empty nothing is on its way.
     wait_until(lambda: deliveries(mailstack) >= len(HERE) and not mailstack.postfix.queue(), "all delivered", 120)
     yield asked_about(mailstack) | {recipient for mail in mailstack.sink.messages for recipient in mail.recipients}
-    for table in ("vacation", "alias", "mailbox", "domain"):
-        mailstack.sql(f"DELETE FROM {table} WHERE domain IN ('{DOMAIN}', '{ALIAS_DOMAIN}')")
-    mailstack.sql(f"DELETE FROM alias_domain WHERE alias_domain = '{ALIAS_DOMAIN}'")
-    mailstack.sql(f"DELETE FROM mailadmin_alias_target WHERE target = '{USER}'")
+    delete_two_people(mailstack, DOMAIN, ALIAS_DOMAIN)
 
 
 def deliveries(stack: MailStack) -> int:

@@ -5,43 +5,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.mailserver.conftest import statements
+from tests.mailserver.two_people import delete_two_people, write_two_people
 from tests.servers.mailstack import MailStack, letter
 from tests.servers.processes import wait_until
 
-ROWS = """
-INSERT INTO domain (domain, description, transport) VALUES
- ('vr.example', '', 'virtual'), ('vrad.example', '', 'virtual');
-INSERT INTO alias_domain (alias_domain, target_domain) VALUES ('vrad.example', 'vr.example');
-INSERT INTO mailbox (username, password, name, maildir, local_part, domain) VALUES
- ('dora@vr.example', '{PLAIN}secret', '', 'vr/dora/', 'dora', 'vr.example'),
- ('emil@vr.example', '{PLAIN}secret', '', 'vr/emil/', 'emil', 'vr.example');
-INSERT INTO alias (address, goto, domain) VALUES
- ('dora@vr.example', 'dora@vr.example', 'vr.example'), ('desk@vr.example', 'dora@vr.example', 'vr.example'),
- ('emil@vr.example', 'emil@vr.example', 'vr.example');
-"""
 BODY = 'Dear "sender",\n.\nback \\ soon ${hex:22} äöü 😀\n'
 
 
 @pytest.fixture(scope="module")
 def stack(mailstack: MailStack) -> Iterator[MailStack]:
-    for statement in statements(ROWS):
-        run(mailstack, statement)
-    mailstack.panel.manage("shell", "-c", ADD_TARGETS)
+    people = {"user": "dora@vr.example", "colleague": "emil@vr.example", "alias": "desk@vr.example"}
+    write_two_people(mailstack, "vr.example", "vrad.example", **people)
     yield mailstack
-    for table in ("vacation", "alias", "mailbox", "domain"):
-        run(mailstack, f"DELETE FROM {table} WHERE domain LIKE 'vr%.example'")
-    for table in ("mailadmin_alias_target", "mailadmin_vacation"):
-        column = "target" if table == "mailadmin_alias_target" else "email"
-        run(mailstack, f"DELETE FROM {table} WHERE {column} LIKE '%@vr.example'")
-    run(mailstack, "DELETE FROM alias_domain WHERE alias_domain = 'vrad.example'")
-
-
-ADD_TARGETS = """
-from aliases.models import AliasTarget
-from tests.mailserver.test_vacation_script import alias_target
-AliasTarget.objects.bulk_create([alias_target("dora@vr.example", "desk@vr.example")])
-"""
+    delete_two_people(mailstack, "vr.example", "vrad.example")
 
 
 def run(stack: MailStack, statement: str) -> None:
