@@ -264,44 +264,21 @@ def delete_mailboxes(
     return done
 
 
-def _change_mailbox(
-    actor: Actor,
-    action: str,
-    username: str,
-    *,
-    name: str | Unset = UNSET,
-    quota: int | Unset = UNSET,
-    smtp_active: bool | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email_other: str | Unset = UNSET,
-) -> Mailbox:
+def _change_mailbox(actor: Actor, action: str, username: str, **values: Any) -> Mailbox:
+    """Change a mailbox; the values are those of update_mailbox."""
     require(actor, Permission.MAILBOX_UPDATE)
     row, domain = lock_mailbox(actor, username)
-    before = row.email_other
-    values: dict[str, Any] = {"name": name, "quota": quota, "smtp_active": smtp_active, "active": active}
-    if not isinstance(email_other, Unset):
-        values["email_other"] = parse_recovery_address(email_other, row.username)
+    before, other = row.email_other, values.get("email_other", UNSET)
+    if not isinstance(other, Unset):
+        values["email_other"] = parse_recovery_address(other, row.username)
     _write_changes(actor, action, domain, [row], **values)
     if row.email_other != before:
         tell_of_change(row, before)
     return row
 
 
-def _write_changes(
-    actor: Actor,
-    action: str,
-    domain: Domain,
-    rows: Sequence[Mailbox],
-    *,
-    name: str | Unset = UNSET,
-    quota: int | Unset = UNSET,
-    smtp_active: bool | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email_other: str | Unset = UNSET,
-) -> int:
+def _write_changes(actor: Actor, action: str, domain: Domain, rows: Sequence[Mailbox], **values: Any) -> int:
     """Give mailboxes of the domain, whose guard is held, the same new values; returns how many were not so already."""
-    values: dict[str, Any] = {"name": name, "quota": quota, "smtp_active": smtp_active, "active": active}
-    values["email_other"] = email_other
     values = {column: value for column, value in values.items() if not isinstance(value, Unset)}
     if "name" in values:
         values["name"] = check_line(values["name"], "name")
