@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     Text = models.TextField[str | Combinable, str]
     Integer = models.IntegerField[int | Combinable, int]
     Moment = models.Field[dt.datetime | Combinable | None, dt.datetime | None]
+    Column = models.Field[Any, Any]
 else:
-    Char, Text, Integer, Moment = models.CharField, models.TextField, models.IntegerField, models.Field
+    Char, Text, Integer = models.CharField, models.TextField, models.IntegerField
+    Moment = Column = models.Field
 
 NOT_SET = "2000-01-01 00:00:00"
 NO_END = "2038-01-18 00:00:00"
@@ -83,8 +85,8 @@ def live_key_collation(connection: BaseDatabaseWrapper) -> str:
     return row[0] if row else KEY_COLLATION
 
 
-class CascadingKeyField(KeyField):
-    """A key with a real foreign key that deletes with its parent: PostfixAdmin has three of them."""
+class _Cascading(Column):
+    """A column with a real foreign key that deletes with its parent, `table.column`: PostfixAdmin has three of them."""
 
     def __init__(self, *args: Any, parent: str, **kwargs: Any) -> None:
         self.parent = parent
@@ -98,19 +100,12 @@ class CascadingKeyField(KeyField):
         return references(connection, self.parent)
 
 
-class CascadingIntegerField(Integer):
-    """As CascadingKeyField, for a numeric parent."""
+class CascadingKeyField(_Cascading, KeyField):
+    """A key of such a column."""
 
-    def __init__(self, *args: Any, parent: str, **kwargs: Any) -> None:
-        self.parent = parent
-        super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        return name, path, args, kwargs | {"parent": self.parent}
-
-    def db_type_suffix(self, connection: BaseDatabaseWrapper) -> str:
-        return references(connection, self.parent)
+class CascadingIntegerField(_Cascading, Integer):
+    """A number of such a column."""
 
 
 def references(connection: BaseDatabaseWrapper, parent: str) -> str:
