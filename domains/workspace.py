@@ -15,7 +15,7 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.bounded import Bounded
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest
-from mailadmin.core.limits import Limit, show_size
+from mailadmin.core.limits import show_size
 
 MOST_BESIDE_A_TAB = 100
 """Beyond this many, what no counter is kept of is "100+"."""
@@ -36,7 +36,7 @@ class DomainRow:
     @property
     def largest(self) -> str:
         """Return how large a mailbox may be, in words."""
-        return _size(self.domain.maxquota_limit)
+        return self.domain.maxquota_limit.shown(show_size)
 
 
 def domain_rows(domains: Iterable[Domain], *, live: bool = False) -> list[DomainRow]:
@@ -65,16 +65,12 @@ def domain_facts(domain: Domain) -> list[tuple[str, str]]:
     return [
         (_("Mailboxes"), str(domain.mailbox_limit)),
         (_("Aliases"), str(domain.alias_limit)),
-        (_("Largest mailbox"), _size(domain.maxquota_limit)),
-        (_("Total storage"), _size(domain.quota_limit)),
+        (_("Largest mailbox"), domain.maxquota_limit.shown(show_size)),
+        (_("Total storage"), domain.quota_limit.shown(show_size)),
         (_("Transport"), domain.transport or "virtual"),
         (_("Backup MX"), _("yes") if domain.backupmx else _("no")),
         (_("State"), _("active") if domain.active else _("off")),
     ]
-
-
-def _size(limit: Limit) -> str:
-    return str(limit) if limit.is_unlimited or limit.is_none else show_size(limit.allowed)
 
 
 def domain_head(request: ActorRequest, domain: Domain, current_tab: str) -> dict[str, Any]:

@@ -32,10 +32,7 @@ class LimitField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, int):
-            return value
-        limit = Limit(value)
-        return str(limit) if limit.is_unlimited or limit.is_none else self.show(limit.allowed)
+        return Limit(value).shown(self.show) if isinstance(value, int) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(str(self.prepare_value(initial)).lower() != str(data or "").strip().lower())

@@ -1,6 +1,7 @@
 """Limits and sizes as values, so that nobody sees the 0 and -1 of the tables."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,6 +48,10 @@ class Limit:
     def told(self) -> int | str:
         """Return what a file says: the number allowed, or the word."""
         return str(self) if self.is_unlimited or self.is_none else self.allowed
+
+    def shown(self, show: Callable[[int], str]) -> str:
+        """Return the word, or the number allowed as `show` writes it."""
+        return str(self) if self.is_unlimited or self.is_none else show(self.allowed)
 
     def allows(self, total: int) -> bool:
         """Return whether the total may be reached."""
