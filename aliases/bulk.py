@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from aliases.filters import filtered_aliases
+from aliases.limit import without_mailboxes
 from aliases.models import Alias
-from aliases.services import TargetChange, change_aliases, delete_aliases, without_mailboxes
+from aliases.services import TargetChange, change_aliases, delete_aliases
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
 from mailadmin.core.permissions import Permission

@@ -10,11 +10,8 @@ from django.utils.translation import ngettext
 
 from aliases.models import Alias, OwnAlias
 from aliases.owned import own_of
-from aliases.services import count_aliases
-from domains.models import Domain
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
-from mailadmin.core.texts import none_left
 from mailboxes.models import Mailbox
 
 SHOWN_TARGETS = 2
@@ -125,13 +122,3 @@ def _listed(names: Sequence[str], more: int) -> str:
     if not more:
         return listed
     return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {"names": listed, "n": more}
-
-
-def aliases_full(actor: Actor, domain: Domain) -> str:
-    """Return why the domain can have no further alias, counted now, and who can change that; "" while it can."""
-    limit = domain.alias_limit
-    if limit.is_none:
-        return none_left(actor, _("%s may have no aliases.") % domain.readable)
-    if limit.is_unlimited or limit.allows(count_aliases(domain.domain) + 1):
-        return ""
-    return none_left(actor, _("No alias left of %s.") % limit)

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aliases.creation import free_alias_address
+from aliases.goto import goto_of
+from aliases.limit import check_alias_limit
 from aliases.models import Alias, OwnAlias
 from aliases.owned import belongs, is_of, own_aliases_of
 from aliases.references import count_deleted, delete_alias_rows
-from aliases.services import check_alias_limit, free_alias_address, goto_of
 from aliases.targets import write_targets
 from domains.guard import add_to_counts
 from domains.models import DomainRules

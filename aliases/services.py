@@ -1,62 +1,31 @@
-"""Every change of an alias, and the questions that other services ask about aliases."""
+"""Every change of an alias but those of own aliases."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from aliases.creation import free_alias_address
+from aliases.goto import goto_of, rejoined
+from aliases.limit import check_alias_limit
 from aliases.models import Alias
 from aliases.owned import own_of
 from aliases.references import References, count_deleted, delete_alias_rows, refers_to
-from aliases.targets import MAX_GOTO, MAX_TARGETS, AddedTarget, find_loop, write_gotos, write_targets
+from aliases.targets import AddedTarget, write_gotos, write_targets
 from domains.guard import add_to_counts, lock_domain, take_guard
 from domains.models import Domain
 from mailadmin.audit.services import Recorded, record, record_all, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import EmailAddress, parse_alias_address, parse_target, readable
+from mailadmin.core.addresses import parse_alias_address, parse_target, readable
 from mailadmin.core.batches import in_batches
-from mailadmin.core.errors import Invalid, LimitReached, NotFound
-from mailadmin.core.limits import Limit
+from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
-from mailadmin.core.texts import check_line, who_can_raise
+from mailadmin.core.texts import check_line
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.guard import existing_address_key
 from mailboxes.models import Mailbox
 from mailboxes.vacation_entry import with_entry
-
-
-def without_mailboxes(aliases: QuerySet[Alias]) -> QuerySet[Alias]:
-    """Leave out the rows that mailboxes have for themselves."""
-    return aliases.filter(~Exists(Mailbox.objects.filter(username=OuterRef("address"))))
-
-
-def count_aliases(domain: str) -> int:
-    """Return how many aliases count against the domain's limit: those that are not a mailbox's own row."""
-    return without_mailboxes(Alias.objects.filter(domain=domain)).count()
-
-
-def count_aliases_by_domain(names: list[str]) -> dict[str, int]:
-    """Return the number of aliases of each of the domains, as their limits count them."""
-    rows = without_mailboxes(Alias.objects.filter(domain__in=names)).values_list("domain").annotate(n=Count("address"))
-    return dict(rows.order_by())
-
-
-def check_address_is_free(address: str, parameter: str) -> None:
-    """Raise Invalid when a mailbox or alias of that address exists."""
-    if Mailbox.objects.filter(username=address).exists():
-        raise Invalid.of(parameter, _("A mailbox with this address already exists."))
-    if Alias.objects.filter(address=address).exists():
-        raise Invalid.of(parameter, _("An alias with this address already exists."))
-
-
-def free_alias_address(text: str) -> EmailAddress:
-    """Return the stored address of a new alias; raises Invalid when it cannot be one, or is in use."""
-    address = parse_alias_address(text)
-    check_address_is_free(str(address), "address")
-    return address
 
 
 @operation
@@ -309,67 +278,6 @@ def _write_change(
     write_targets(row.address, row.goto)
     record(actor, action, target=row.address, domain=row.domain, before=before, after=after)
     return True
-
-
-def goto_of(address: str, targets: Sequence[str], *, known: Sequence[str], loop: Sequence[str] | None = None) -> str:
-    """Return the goto column for the targets; those already in the row are kept as another program wrote them.
-
-    `loop` is the path that was found already, empty where there is none.
-    """
-    parsed: list[str] = []
-    errors: list[str] = []
-    for text in (target for target in targets if target.strip()):
-        try:
-            parsed.append(text if text in known else parse_target(text, catch_all=address.startswith("@")))
-        except Invalid as error:
-            errors.append(error.message)
-    if errors:
-        raise Invalid({"targets": errors})
-    unique = list(dict.fromkeys(parsed))
-    goto = ",".join(unique)
-    if not unique:
-        raise Invalid.of("targets", _("Enter at least one address that the mail goes to."))
-    if len(unique) > MAX_TARGETS or len(goto) > MAX_GOTO:
-        raise Invalid.of(
-            "targets", _("An alias can have at most %d targets; use a mailing list for more.") % MAX_TARGETS
-        )
-    if any(target not in known for target in unique):
-        _refuse_loops(address, unique, loop)
-    return goto
-
-
-def rejoined(goto: str, targets: Sequence[str]) -> str:
-    """Return the goto column of the targets; as it was written where they are the same."""
-    return goto if list(targets) == [part.strip() for part in goto.split(",") if part.strip()] else ",".join(targets)
-
-
-def _refuse_loops(address: str, targets: Sequence[str], loop: Sequence[str] | None) -> None:
-    if address in targets and not Mailbox.objects.filter(username=address).exists():
-        raise Invalid.of("targets", _("An alias cannot point to itself."))
-    if path := find_loop(address, targets) if loop is None else loop:
-        raise Invalid.of("targets", _("Mail would go in a circle: %s.") % " → ".join(path))
-
-
-def check_alias_limit(domain: Domain) -> None:
-    """Raise LimitReached unless the domain, whose guard is held, may have one alias more."""
-    limit: Limit = domain.alias_limit
-    if limit.is_unlimited:
-        return
-    if limit.is_none:
-        text = _("%s may have no aliases.") % domain.readable
-        raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
-    used = count_aliases(domain.domain)
-    if not limit.allows(used + 1):
-        text = ngettext(
-            "%(used)d of %(limit)s alias is in use in %(domain)s.",
-            "%(used)d of %(limit)s aliases are in use in %(domain)s.",
-            limit.allowed,
-        ) % {
-            "used": used,
-            "limit": limit,
-            "domain": domain.readable,
-        }
-        raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
 
 
 def _lock_domain_of(actor: Actor, name: str) -> Domain:

@@ -10,21 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from aliases.columns import alias_columns
+from aliases.creation import free_alias_address
 from aliases.filters import filtered_aliases
 from aliases.forms import AliasCreateForm, AliasForm, DeleteForm, OwnAliasForm, without_domain
+from aliases.limit import aliases_full, count_aliases, without_mailboxes
 from aliases.models import Alias, OwnAlias
-from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets, aliases_full, own_sentence
+from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets, own_sentence
 from aliases.own import update_own_alias
 from aliases.owned import own_of
-from aliases.services import (
-    count_aliases,
-    create_alias,
-    delete_alias,
-    free_alias_address,
-    set_alias_active,
-    update_alias,
-    without_mailboxes,
-)
+from aliases.services import create_alias, delete_alias, set_alias_active, update_alias
 from domains.models import Domain
 from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of

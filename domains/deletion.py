@@ -8,8 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aliases.limit import without_mailboxes
 from aliases.models import Alias
-from aliases.services import without_mailboxes
 from aliases.targets import aliases_pointing_into
 from domains.models import Domain, DomainAdmin
 from domains.services import alias_domains_of

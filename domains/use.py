@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aliases.services import count_aliases_by_domain
+from aliases.limit import count_aliases_by_domain
 from domains.models import Domain, DomainGuard
 from mailadmin.core.limits import Limit
 from mailboxes.limit import count_mailboxes

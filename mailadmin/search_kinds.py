@@ -7,8 +7,8 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from aliases.limit import without_mailboxes
 from aliases.models import Alias
-from aliases.services import without_mailboxes
 from domains.models import AliasDomain, Domain, granted_domains
 from mailadmin.accounts.models import Admin
 from mailadmin.core.actor import Actor

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from aliases.services import check_address_is_free
+from aliases.creation import check_address_is_free
 from mailadmin.core.addresses import MAX_ADDRESS, EmailAddress, parse_mailbox_local_part
 from mailadmin.core.errors import Invalid
 from mailadmin.core.texts import check_line

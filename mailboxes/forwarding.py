@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aliases.goto import goto_of, rejoined
 from aliases.models import Alias
-from aliases.services import goto_of, rejoined
 from aliases.targets import is_vacation_entry, write_targets
 from domains.models import AliasDomain
 from domains.rules import rules_of, who_set

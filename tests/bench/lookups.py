@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from aliases.limit import without_mailboxes
 from aliases.models import Alias
-from aliases.services import without_mailboxes
 from domains.models import AliasDomain, Domain
 from mailadmin.mailserver.dialects import VENDOR_ENGINES
 from mailadmin.mailserver.lookups import ALL, ITERATE_QUERY, bind, text

@@ -5,9 +5,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from aliases.limit import without_mailboxes
 from aliases.models import Alias
 from aliases.reindex import reindex_aliases
-from aliases.services import without_mailboxes
 from domains.models import AliasDomain, Domain, DomainAdmin
 from domains.services import create_domain
 from mailadmin.accounts.backends import find_credential

@@ -5,9 +5,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from aliases.limit import without_mailboxes
 from aliases.models import Alias
 from aliases.overview import alias_goes, alias_stays
-from aliases.services import create_alias, delete_alias, set_alias_active, update_alias, without_mailboxes
+from aliases.services import create_alias, delete_alias, set_alias_active, update_alias
 from domains.guard import existing_domain_key
 from mailadmin.core.commands.noun import NounCommand
 from mailadmin.core.commands.parser import Options, VerbParser, changes, given
