@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from domains.columns import domain_admin_columns
 from domains.forms import AdminNameForm
+from domains.grants import grant_domain, revoke_domain
 from domains.models import ALL_DOMAINS, Domain, DomainAdmin
-from domains.services import grant_domain, revoke_domain
 from domains.workspace import domain_head, visible_domain
 from mailadmin.accounts.models import Admin
 from mailadmin.accounts.overview import admin_rows

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from domains.alias_domains import create_alias_domain, delete_alias_domain, set_alias_domain_active, update_alias_domain
 from domains.columns import alias_domain_columns
 from domains.forms import AliasDomainCreateForm, AliasDomainForm
 from domains.models import AliasDomain, Domain
-from domains.services import create_alias_domain, delete_alias_domain, set_alias_domain_active, update_alias_domain
 from domains.workspace import domain_head, visible_domain
 from mailadmin.core.actor import Actor
 from mailadmin.core.columns import chosen_columns

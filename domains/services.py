@@ -1,7 +1,7 @@
-"""Every change of a domain and of who administers it."""
+"""Every change of a domain itself; its rules, its alias domains and its admins have files of their own."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 from aliases.models import Alias
 from aliases.references import delete_alias_rows, remove_references
 from aliases.targets import aliases_pointing_into
-from domains.guard import existing_domain_key, forget_counts, lock_domain, take_admin_guard, take_guard
-from domains.models import ALL_DOMAINS, AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard, DomainRules
-from mailadmin.accounts.links import void_links_made_by
-from mailadmin.accounts.models import Admin
+from domains.guard import existing_domain_key, forget_counts, lock_domain, take_guard
+from domains.models import AliasDomain, Dkim, DkimSigning, Domain, DomainAdmin, DomainGuard, DomainRules
 from mailadmin.audit.services import begin_history, record, snapshot
 from mailadmin.core.actor import Actor
-from mailadmin.core.addresses import domain_key, parse_domain
+from mailadmin.core.addresses import parse_domain
 from mailadmin.core.batches import in_batches, in_key_order
-from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.errors import Invalid
 from mailadmin.core.limits import MAX_BYTES
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
@@ -201,169 +199,3 @@ def _set_limits(
         row.maxquota = check_count(maxquota, "maxquota", largest=largest)
     if not isinstance(quota, Unset):
         row.quota = check_count(quota, "quota", largest=largest)
-
-
-@operation
-def create_alias_domain(
-    actor: Actor, *, alias_domain: str, target_domain: str, description: str = "", active: bool = True
-) -> AliasDomain:
-    """Make every address of the target domain exist at the alias domain too; both must be domains of the actor.
-
-    Raises NotFound, NotAllowed and Invalid (chains are refused).
-    """
-    require(actor, Permission.ALIAS_DOMAIN_CREATE)
-    name, target = _lock_pair(actor, alias_domain, target_domain)
-    if AliasDomain.objects.filter(alias_domain=name).exists():
-        raise Invalid.of("alias_domain", _("This domain already is an alias domain."))
-    _check_chain(name, target)
-    now = timezone.now()
-    row = AliasDomain(
-        alias_domain=name,
-        target_domain=target,
-        description=check_line(description, "description"),
-        active=active,
-        created=now,
-        modified=now,
-    )
-    row.save(force_insert=True)
-    record(actor, "create_alias_domain", target=name, domain=name, after=snapshot(row))
-    return row
-
-
-@operation
-def update_alias_domain(
-    actor: Actor,
-    *,
-    alias_domain: str,
-    target_domain: str | Unset = UNSET,
-    description: str | Unset = UNSET,
-    active: bool | Unset = UNSET,
-) -> AliasDomain:
-    """Change an alias domain; what is left out stays. Raises NotFound, NotAllowed and Invalid."""
-    return _change_alias_domain(
-        actor, "edit_alias_domain", alias_domain, target_domain=target_domain, description=description, active=active
-    )
-
-
-@operation
-def set_alias_domain_active(actor: Actor, *, alias_domain: str, active: bool) -> AliasDomain:
-    """Switch an alias domain on or off."""
-    return _change_alias_domain(actor, "edit_alias_domain_state", alias_domain, active=active)
-
-
-@operation
-def delete_alias_domain(actor: Actor, *, alias_domain: str) -> None:
-    """Delete an alias domain; the domain of that name stays. Raises NotFound and NotAllowed."""
-    require(actor, Permission.ALIAS_DOMAIN_DELETE)
-    row = _lock_alias_domain(actor, alias_domain)
-    before = snapshot(row)
-    row.delete()
-    record(actor, "delete_alias_domain", target=before["alias_domain"], domain=before["alias_domain"], before=before)
-
-
-def _change_alias_domain(
-    actor: Actor,
-    action: str,
-    alias_domain: str,
-    *,
-    target_domain: str | Unset = UNSET,
-    description: str | Unset = UNSET,
-    active: bool | Unset = UNSET,
-) -> AliasDomain:
-    require(actor, Permission.ALIAS_DOMAIN_UPDATE)
-    row = _lock_alias_domain(actor, alias_domain)
-    before = snapshot(row)
-    if not isinstance(target_domain, Unset) and domain_key(target_domain) != row.target_domain:
-        row.target_domain = _lock_pair(actor, row.alias_domain, target_domain)[1]
-        _check_chain(row.alias_domain, row.target_domain)
-    if not isinstance(description, Unset):
-        row.description = check_line(description, "description")
-    row.active = row.active if isinstance(active, Unset) else active
-    after = snapshot(row)
-    if after != before:
-        row.modified = timezone.now()
-        row.save(force_update=True)
-        record(actor, action, target=row.alias_domain, domain=row.alias_domain, before=before, after=after)
-    return row
-
-
-def _lock_alias_domain(actor: Actor, alias_domain: str) -> AliasDomain:
-    name = existing_domain_key(alias_domain)
-    managed = AliasDomain.objects.managed_by(actor).filter(alias_domain=name)
-    if not managed.exists():
-        raise NotFound(alias_domain)
-    take_guard([name])
-    row = managed.first()
-    if row is None:
-        raise NotFound(alias_domain)
-    return row
-
-
-def _lock_pair(actor: Actor, alias_domain: str, target_domain: str) -> tuple[str, str]:
-    """Return both names under both guards; a missing one is a message at its own field."""
-    names = []
-    for parameter, text in (("alias_domain", alias_domain), ("target_domain", target_domain)):
-        try:
-            names.append(domain_key(text))
-        except Invalid:
-            raise Invalid.of(parameter, _("Choose one of your domains.")) from None
-        if not Domain.objects.managed_by(actor).filter(domain=names[-1]).exists():
-            raise Invalid.of(parameter, _("Choose one of your domains."))
-    take_guard(names)
-    return names[0], names[1]
-
-
-def _check_chain(name: str, target: str) -> None:
-    if name == target:
-        raise Invalid.of("target_domain", _("A domain cannot be an alias of itself."))
-    if AliasDomain.objects.filter(alias_domain=target).exists():
-        raise Invalid.of("target_domain", _("This domain is an alias domain itself; choose the domain it points to."))
-    if AliasDomain.objects.filter(target_domain=name).exists():
-        raise Invalid.of("alias_domain", _("Another alias domain points to this domain, so it cannot become one."))
-
-
-@operation
-def grant_domain(actor: Actor, *, username: str, domain: str) -> None:
-    """Make an admin responsible for a domain. Raises NotFound and NotAllowed; granting twice changes nothing."""
-    require(actor, Permission.ADMIN_MANAGE)
-    take_admin_guard()
-    name = _managed_name(actor, domain)
-    admin = _managed_admin(actor, username)
-    if not DomainAdmin.objects.filter(username=admin, domain=name, active=True).exists():
-        add_grants(admin, [name])
-        record(actor, "edit_admin", target=admin, domain=name, before={"granted": False}, after={"granted": True})
-
-
-@operation
-def revoke_domain(actor: Actor, *, username: str, domain: str) -> None:
-    """Take a domain away from an admin. Raises NotFound and NotAllowed."""
-    require(actor, Permission.ADMIN_MANAGE)
-    take_admin_guard()
-    name = _managed_name(actor, domain)
-    admin = _managed_admin(actor, username)
-    if DomainAdmin.objects.filter(username=admin, domain=name).delete()[0]:
-        void_links_made_by(admin)
-        record(actor, "edit_admin", target=admin, domain=name, before={"granted": True}, after={"granted": False})
-
-
-def add_grants(username: str, names: Iterable[str]) -> None:
-    """Write grant rows; the caller holds the admin guard and has checked the names."""
-    now = timezone.now()
-    DomainAdmin.objects.filter(username=username, domain__in=list(names), active=False).delete()
-    DomainAdmin.objects.bulk_create(
-        DomainAdmin(username=username, domain=name, created=now, active=True) for name in names
-    )
-
-
-def _managed_name(actor: Actor, domain: str) -> str:
-    row = Domain.objects.managed_by(actor).filter(domain=existing_domain_key(domain)).first()
-    if row is None or row.domain == ALL_DOMAINS:
-        raise NotFound(domain)
-    return row.domain
-
-
-def _managed_admin(actor: Actor, username: str) -> str:
-    row = Admin.objects.managed_by(actor).filter(username=username.strip().lower()).first()
-    if row is None:
-        raise NotFound(username)
-    return row.username

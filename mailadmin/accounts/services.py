@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from domains.grants import add_grants
 from domains.guard import take_admin_guard
 from domains.models import ALL_DOMAINS, Domain, DomainAdmin
-from domains.services import add_grants
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.links import void_links, void_links_made_by
 from mailadmin.accounts.models import Account, Admin, AdminPreference, OneTimeLink, TotpException

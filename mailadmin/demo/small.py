@@ -7,8 +7,9 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from aliases.services import create_alias, set_alias_active
+from domains.alias_domains import create_alias_domain
 from domains.models import Domain
-from domains.services import create_alias_domain, create_domain, set_domain_active, update_domain
+from domains.services import create_domain, set_domain_active, update_domain
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account, Admin
 from mailadmin.accounts.services import create_admin, set_admin_active

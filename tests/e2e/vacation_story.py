@@ -30,7 +30,8 @@ INSIDE = 'Ask "Carla", room ${12} – or wait 🌴'
 
 WORLD = """
 from mailadmin.core.actor import Actor
-from domains.services import create_alias_domain, create_domain
+from domains.services import create_domain
+from domains.alias_domains import create_alias_domain
 from mailboxes.services import create_mailbox
 from aliases.services import create_alias
 cli = Actor.cli()

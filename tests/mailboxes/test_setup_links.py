@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from domains.grants import revoke_domain
 from domains.models import Domain
-from domains.services import revoke_domain
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import OneTimeLink
 from mailadmin.accounts.services import delete_admin, update_admin

@@ -29,7 +29,8 @@ PASSWORD = "correct horse battery"
 BODY = 'Dear "sender",\n.\n..\nback \\ soon ${hex:22} äöü 😀\n'
 WORLD = f"""
 from aliases.services import create_alias
-from domains.services import create_alias_domain, create_domain
+from domains.services import create_domain
+from domains.alias_domains import create_alias_domain
 from mailadmin.core.actor import Actor
 from mailboxes.services import create_mailbox
 from mailboxes.vacation import set_vacation

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from aliases import own
 from aliases import services as aliases
-from domains import rules
+from domains import alias_domains, grants, rules
 from domains import services as domains
 from domains.models import Dkim, DkimSigning, Domain
 from mailadmin.accounts import preferences, recovery_address, rehash
@@ -45,7 +45,7 @@ def populate() -> None:
     """Make a small world in which every operation has something to do."""
     for name in ("example.com", "other.example", "alias.example", "third.example"):
         domains.create_domain(ALICE, domain=name)
-    domains.create_alias_domain(ALICE, alias_domain="alias.example", target_domain="example.com")
+    alias_domains.create_alias_domain(ALICE, alias_domain="alias.example", target_domain="example.com")
     accounts.create_admin(ALICE, username="alice@ops.example", password=PASSWORD, superadmin=True)
     accounts.create_admin(ALICE, username="amy@ops.example", password=PASSWORD, superadmin=True)
     accounts.create_admin(ALICE, username="bob@example.com", password=PASSWORD, domains=["example.com"])
@@ -141,18 +141,18 @@ CASES: dict[str, Callable[[], Any]] = {
     "restart_passwords": lambda: password_expiry.restart_passwords(ALICE, domain="other.example"),
     "set_domain_active": lambda: domains.set_domain_active(ALICE, domain="example.com", active=False),
     "delete_domain": lambda: domains.delete_domain(ALICE, domain="example.com"),
-    "create_alias_domain": lambda: domains.create_alias_domain(
+    "create_alias_domain": lambda: alias_domains.create_alias_domain(
         ALICE, alias_domain="third.example", target_domain="example.com"
     ),
-    "update_alias_domain": lambda: domains.update_alias_domain(
+    "update_alias_domain": lambda: alias_domains.update_alias_domain(
         ALICE, alias_domain="alias.example", target_domain="other.example"
     ),
-    "set_alias_domain_active": lambda: domains.set_alias_domain_active(
+    "set_alias_domain_active": lambda: alias_domains.set_alias_domain_active(
         ALICE, alias_domain="alias.example", active=False
     ),
-    "delete_alias_domain": lambda: domains.delete_alias_domain(ALICE, alias_domain="alias.example"),
-    "grant_domain": lambda: domains.grant_domain(ALICE, username="bob@example.com", domain="other.example"),
-    "revoke_domain": lambda: domains.revoke_domain(ALICE, username="bob@example.com", domain="example.com"),
+    "delete_alias_domain": lambda: alias_domains.delete_alias_domain(ALICE, alias_domain="alias.example"),
+    "grant_domain": lambda: grants.grant_domain(ALICE, username="bob@example.com", domain="other.example"),
+    "revoke_domain": lambda: grants.revoke_domain(ALICE, username="bob@example.com", domain="example.com"),
     "create_admin": lambda: accounts.create_admin(
         ALICE, username="new@ops.example", password=PASSWORD, domains=["example.com"], must_change=True
     ),

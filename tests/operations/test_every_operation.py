@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from aliases import own
 from aliases import services as aliases
-from domains import rules
+from domains import alias_domains, grants, rules
 from domains import services as domains
 from mailadmin.accounts import preferences, recovery_address, rehash
 from mailadmin.accounts import services as accounts
@@ -69,6 +69,8 @@ def operations_of(module: ModuleType) -> set[str]:
 def test_every_operation_has_a_case() -> None:
     modules = (
         domains,
+        alias_domains,
+        grants,
         rules,
         forwarding,
         own,

@@ -6,14 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from domains.alias_domains import create_alias_domain, delete_alias_domain, set_alias_domain_active, update_alias_domain
 from domains.guard import existing_domain_key
 from domains.models import AliasDomain
-from domains.services import (
-    create_alias_domain,
-    delete_alias_domain,
-    set_alias_domain_active,
-    update_alias_domain,
-)
 from mailadmin.core.commands.noun import NounCommand
 from mailadmin.core.commands.parser import Options, VerbParser, changes, given
 from mailadmin.core.errors import NotFound

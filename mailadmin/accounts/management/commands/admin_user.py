@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from domains.grants import grant_domain, revoke_domain
 from domains.guard import existing_domain_key
 from domains.models import DomainAdmin
-from domains.services import grant_domain, revoke_domain
 from mailadmin.accounts.models import Admin
 from mailadmin.accounts.services import (
     create_admin,
