@@ -80,10 +80,11 @@ def set_forwarding(actor: Actor, *, username: str, targets: Sequence[str], keep_
 def _wanted(mailbox: Mailbox, alias: Alias | None, targets: Sequence[str], *, keep_copy: bool) -> list[str]:
     """Return all targets of the row: the mailbox keeps its place among them, and PostfixAdmin's entries stay."""
     present = forwarding_of(mailbox, alias)
-    typed = [target.strip() for target in targets if target.strip()]
-    others = list(dict.fromkeys(target for target in typed if target.lower() != mailbox.username))
+    typed = list(dict.fromkeys(target.strip() for target in targets if target.strip()))
     # Who names the own address as a target wants a copy.
-    keep_copy = keep_copy or len(others) < len(set(typed))
+    keep_copy = keep_copy or any(target.lower() == mailbox.username for target in typed)
+    # Nobody types an entry: it follows from the vacation, no rule looks at it and no page shows it.
+    others = [t for t in typed if t.lower() != mailbox.username and not is_vacation_entry(t, mailbox.username)]
     if not (others or keep_copy):
         raise Invalid.of("targets", _("Enter an address, or keep a copy here: mail must go somewhere."))
     if alias is not None and alias.targets and (others, keep_copy) == (present.sent_on, present.kept):

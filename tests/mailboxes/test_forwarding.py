@@ -12,8 +12,10 @@ from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.errors import Invalid, NotFound
+from mailboxes import vacation_entry
 from mailboxes.forwarding import set_forwarding
 from mailboxes.models import Mailbox
+from mailboxes.vacation import set_vacation
 from tests.operations.cases import ALICE, ANNA, BOB, populate
 from tests.operations.pages import press, send
 from tests.people import signed_in
@@ -121,6 +123,20 @@ def test_targets_outside_are_refused_where_the_domain_forbids_them(anna: Client)
     assert goto() == ",".join(inside)
     set_forwarding(BOB, username=NAME, targets=["x@far.example"], keep_copy=True)
     assert goto() == f"{NAME},x@far.example"
+
+
+def test_no_vacation_entry_gets_past_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside PostfixAdmin the entry of a running vacation stays as it is, whatever its domain, and no page shows it."""
+    monkeypatch.setattr(vacation_entry, "is_old_panel_in_use", lambda: True)
+    set_vacation(ANNA, username=NAME, active=True, subject="Away", body="Back soon.")
+    set_domain_rules(BOB, domain="example.com", forward_outside=False)
+    set_forwarding(ANNA, username=NAME, targets=["anna#example.com@far.example", BERTA], keep_copy=False)
+    assert goto() == BERTA
+    assert "somewhere" in refused("anna#example.com@far.example", keep_copy=False)
+    entry = "anna#example.com@autoreply.example.org"
+    Alias.objects.filter(address=NAME).update(goto=f"{NAME},{entry}")
+    set_forwarding(ANNA, username=NAME, targets=[BERTA, entry], keep_copy=True)
+    assert sorted(goto().split(",")) == sorted([NAME, BERTA, entry])
 
 
 def test_the_number_of_targets_is_limited(anna: Client) -> None:
