@@ -244,8 +244,7 @@ def test_addresses_are_own_aliases_and_alias_domains() -> None:
 
 
 def alias_target(target: str, address: str) -> AliasTarget:
-    extra = {"target_domain": target.partition("@")[2]} if hasattr(AliasTarget, "target_domain") else {}
-    return AliasTarget(target=target, address=address, **extra)
+    return AliasTarget(target=target, target_domain=target.partition("@")[2], address=address)
 
 
 def test_every_change_makes_another_id() -> None:
