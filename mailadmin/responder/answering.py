@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from mailadmin.responder import headers
-from mailadmin.responder.errors import TryLater
+from mailadmin.responder.errors import Refused, TryLater
 from mailadmin.responder.reply import compose
 from mailadmin.responder.sending import send
 from mailadmin.responder.vacations import Vacations
@@ -63,10 +63,17 @@ def _answer(config: Config, vacations: Vacations, user: str, sender: str, header
             sendmail=config["sendmail"],
             hostname=config["hostname"],
         )
+    except Refused as error:
+        vacations.give_back()
+        return f"not answered: {error}"
     except TryLater:
         vacations.give_back()
         raise
-    vacations.keep()
+    try:
+        vacations.keep()
+    except TryLater as error:
+        # The reply is on its way: to come again would send another.
+        return f"answered, but not written down: {error}"
     return "answered"
 
 

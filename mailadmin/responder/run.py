@@ -7,7 +7,6 @@ that would send a bounce to whoever wrote.
 from __future__ import annotations
 
 import os
-import sys
 
 from mailadmin.responder.answering import answer
 from mailadmin.responder.errors import TryLater
@@ -63,7 +62,11 @@ def _is_old(head: bytes) -> bool:
     from email.utils import mktime_tz, parsedate_tz
 
     came = parsedate_tz(received[0].rpartition(";")[2].strip())
-    return came is not None and time.time() - mktime_tz(came) > MOST_DAYS * 86_400
+    try:
+        return came is not None and time.time() - mktime_tz(came) > MOST_DAYS * 86_400
+    except (ValueError, OverflowError):
+        # No day of any calendar.
+        return False
 
 
 def _plain(text: str) -> str:
@@ -75,7 +78,3 @@ def _log(text: str) -> None:
 
     syslog.openlog("mailadmin-vacation", syslog.LOG_PID, syslog.LOG_MAIL)
     syslog.syslog(syslog.LOG_INFO, text)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

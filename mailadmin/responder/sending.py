@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 
-from mailadmin.responder.errors import TryLater
+from mailadmin.responder.errors import Refused, TryLater
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Connection
 
 TIMEOUT = 60.0
 """Seconds that a step may take."""
+_NO_SUCH = (b"5.1.", b"5.2.")
+"""Beginnings of the status that says that an address, or the mailbox there, is not to be had (RFC 3463); other refusals
+are about us, and may end once somebody sets the server right."""
 
 
 def send(reply: bytes, *, recipient: str, submission: str, sendmail: str, hostname: str) -> None:
-    """Hand the reply over; raises TryLater unless it was taken.
+    """Hand the reply over; raises TryLater unless it was taken, or Refused where it never will be.
 
-    submission: `host:port`, or "" for sendmail, the path of the program.
+    submission: `host:port`, or `host` for port 25, or "" for sendmail, the path of the program.
     """
     if submission:
         _send_by_smtp(reply, recipient, submission, hostname)
@@ -22,18 +29,8 @@ def send(reply: bytes, *, recipient: str, submission: str, sendmail: str, hostna
 
 
 def _send_by_smtp(reply: bytes, recipient: str, submission: str, hostname: str) -> None:
-    # socket itself loads four times as much.
-    import _socket
-
-    host, _colon, port = submission.rpartition(":")
     try:
-        family, kind, protocol, _name, place = _socket.getaddrinfo(host.strip("[]"), int(port), 0, _socket.SOCK_STREAM)[
-            0
-        ]
-        connection = _socket.socket(family, kind, protocol)
-        connection.settimeout(TIMEOUT)
-        if failure := connection.connect_ex(place):
-            raise OSError(failure, os.strerror(failure))
+        connection = _connect(submission)
         talk = _Talk(connection)
         talk.expect("220")
         talk.say(f"EHLO {hostname}", "250")
@@ -43,29 +40,58 @@ def _send_by_smtp(reply: bytes, recipient: str, submission: str, hostname: str) 
         lines = reply.replace(b"\r\n.", b"\r\n..")
         connection.sendall((b"." + lines if lines.startswith(b".") else lines) + b".\r\n")
         talk.expect("250")
-        connection.sendall(b"QUIT\r\n")
-        connection.close()
     except (OSError, ValueError) as error:
         raise TryLater(f"{submission}: {error}") from error
+    try:
+        connection.sendall(b"QUIT\r\n")
+        connection.close()
+    except OSError:
+        # The reply was taken, however the connection ends.
+        pass
+
+
+def _connect(submission: str) -> Connection:
+    """Return a connection to the first address of the server that answers; raises OSError and ValueError."""
+    # socket itself loads four times as much.
+    import _socket
+
+    host, _colon, port = submission.rpartition(":")
+    if not port.isdigit():
+        # As Dovecot reads the same setting.
+        host, port = submission, "25"
+    failure = OSError(f"no address of {host}")
+    for family, kind, protocol, _name, place in _socket.getaddrinfo(
+        host.strip("[]"), int(port), 0, _socket.SOCK_STREAM
+    ):
+        try:
+            connection = _socket.socket(family, kind, protocol)
+            connection.settimeout(TIMEOUT)
+            if number := connection.connect_ex(place):
+                raise OSError(number, os.strerror(number))
+        except OSError as error:
+            failure = error
+        else:
+            return connection
+    raise failure
 
 
 class _Talk:
     """One SMTP dialogue."""
 
-    def __init__(self, connection: object) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._read = b""
 
     def say(self, line: str, code: str) -> None:
-        self._connection.sendall(f"{line}\r\n".encode("ascii"))  # type: ignore[attr-defined]
+        self._connection.sendall(f"{line}\r\n".encode("ascii"))
         self.expect(code)
 
     def expect(self, code: str) -> None:
-        """Read one answer; raises TryLater for another than the code."""
+        """Read one answer; raises TryLater for another than the code, or Refused."""
         while True:
             line, end, rest = self._read.partition(b"\r\n")
             if not end:
-                piece = self._connection.recv(4096)  # type: ignore[attr-defined]
+                piece = self._connection.recv(4096)
                 if not piece or len(self._read) > 65_536:
                     raise TryLater("the mail server ended the connection")
                 self._read += piece
@@ -74,7 +100,8 @@ class _Talk:
             if line[3:4] == b"-":
                 continue
             if line[:3] != code.encode():
-                raise TryLater(f"the mail server says {line[:200].decode('ascii', 'replace')}")
+                told = f"the mail server says {line[:200].decode('ascii', 'replace')}"
+                raise Refused(told) if line[4:8] in _NO_SUCH else TryLater(told)
             return
 
 

@@ -149,14 +149,15 @@ WHERE {self._on("a.active")} AND a.address IN ({", ".join(["%s"] * len(names))})
         """Take the claim back: the reply could not be sent."""
         if self._engine == "sqlite":
             return
-        self._db.change("ROLLBACK")
         if self._engine == "mysql":
-            # An old MyISAM table knows no ROLLBACK; elsewhere the row is not there, or was old enough anyway.
+            # For an old MyISAM table, which knows no ROLLBACK; elsewhere it is undone as well. After that the row may
+            # be one of a second message, which waited here.
             self._db.change(
                 "UPDATE vacation_notification SET notified_at = '2000-01-01 00:00:00'"
                 " WHERE on_vacation = %s AND notified = %s",
                 *self._claimed,
             )
+        self._db.change("ROLLBACK")
 
     def _on(self, column: str) -> str:
         return column if self._engine == "pgsql" else f"{column} = 1"

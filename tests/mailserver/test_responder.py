@@ -1,12 +1,19 @@
 """The program that Postfix starts for vacation replies, without Postfix: a real database as its user, and real SMTP."""
 
+import _socket
 import datetime as dt
 import email
 import email.policy
 import re
+import socket
+import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +30,15 @@ from mailadmin.responder import headers
 from mailadmin.responder.answering import mailbox_of
 from mailadmin.responder.errors import TryLater
 from mailadmin.responder.reply import compose
+from mailadmin.responder.sending import send
 from mailadmin.responder.vacations import Vacations
 from mailboxes.models import Mailbox, Vacation, VacationMore, VacationNotification
 from tests.mailserver.conftest import MAIL_SETTINGS
-from tests.mailserver.replies import AUTOREPLY, answer_message, config_for, replies_to
+from tests.mailserver.replies import AUTOREPLY, answer_message, config_for, entry, replies_to
 from tests.mailserver.vacation_cases import ALIAS, ALIAS_DOMAIN, CASES, COLLEAGUE, DOMAIN, USER, Case
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
+from tests.servers.processes import complete
 from tests.servers.sink import Sink
 from tests.servers.sqlite import SQLite
 
@@ -224,10 +233,45 @@ def test_a_reply_that_was_not_taken_is_sent_later(config: dict[str, str], sink: 
     assert write(config) == "not answered: answered before"
 
 
+def test_a_sender_who_is_not_there_is_not_tried_again(config: dict[str, str], sink: Sink) -> None:
+    """Spam often comes in the name of an address of ours that does not exist."""
+    away(interval_time=0)
+    sink.refuse["one@out.example"] = "550 5.1.1 Nobody of this name"
+    assert write(config) == "not answered: the mail server says 550 5.1.1 Nobody of this name"
+    # A server that would not have us relay can be set right.
+    sink.refuse["one@out.example"] = "554 5.7.1 Relay access denied"
+    with pytest.raises(TryLater, match=r"554 5\.7\.1"):
+        write(config)
+    del sink.refuse["one@out.example"]
+    assert write(config) == "answered"
+
+
 def test_without_a_database_it_comes_later(config: dict[str, str], tmp_path: Any) -> None:
     away_from = {"port": "1", "host": "127.0.0.1", "database": str(tmp_path / "no" / "such")}
     with pytest.raises(TryLater, match=r"^database: "):
         write(config | away_from)
+
+
+@pytest.mark.mysql
+@pytest.mark.parametrize(
+    ("came", "status"),
+    [
+        (format_datetime(timezone.now() - DAY / 2), 75),
+        (format_datetime(timezone.now() - 2 * DAY), 0),
+        ("Fri, 1 Jan 99999 00:00:00 +0000", 75),
+        ("some day", 75),
+    ],
+    ids=["half a day", "two days", "no day of a calendar", "no day"],
+)
+def test_what_cannot_be_answered_is_tried_for_a_day(came: str, status: int, tmp_path: Path) -> None:
+    """The program as Postfix sees it: a status that would bounce the message is never among its answers."""
+    config_file = tmp_path / "vacation.conf"
+    config_file.write_text("engine = sqlite\ndatabase = /no/such/file\n")
+    message = f"Received: from here by there; {came}\nFrom: one@out.example\nTo: {USER}\n\nText\n"
+    start = "import os, sys; from mailadmin.responder.run import main; os._exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", start, str(config_file), "one@out.example", entry(USER)]
+    done = complete(command, stdin=message)
+    assert (done.returncode, done.stderr.startswith("database: ")) == (status, status == 75), done.stderr
 
 
 def test_two_messages_at_once_are_answered_once(config: dict[str, str], sink: Sink) -> None:
@@ -243,6 +287,93 @@ def test_two_messages_at_once_are_answered_once(config: dict[str, str], sink: Si
         thread.join()
     assert sorted(done) == ["answered", *["not answered: answered before"] * 7]
     assert len(replies_to(sink, "one@out.example")) == 1
+
+
+def test_a_reply_that_fails_takes_nothing_from_one_that_waited(config: dict[str, str]) -> None:
+    if connection.vendor == "sqlite":
+        return
+    away(interval_time=0)
+    with closing(Vacations(config)) as first, closing(Vacations(config)) as second:
+        vacation = first.find(USER)
+        assert vacation is not None
+        assert first.claim(USER, "one@out.example", vacation)
+
+        def answer_too() -> None:
+            if second.claim(USER, "one@out.example", vacation):
+                second.keep()
+
+        waiting = threading.Thread(target=answer_too)
+        waiting.start()
+        time.sleep(0.5)
+        first.give_back()
+        waiting.join()
+        assert not first.claim(USER, "one@out.example", vacation)
+
+
+def test_a_reply_that_was_taken_is_not_sent_again(
+    config: dict[str, str], sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_vacations: Vacations) -> None:
+        raise TryLater("database: gone")
+
+    away(interval_time=0)
+    monkeypatch.setattr(Vacations, "keep", fail)
+    assert write(config) == "answered, but not written down: database: gone"
+    assert len(sink.messages) == 1
+
+
+def test_how_a_connection_ends_does_not_matter_once_the_reply_was_taken() -> None:
+    """A server that goes as soon as it has taken the message, so that QUIT meets nobody; not each time."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=take_and_go, args=(server,), daemon=True).start()
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        for _ in range(50):
+            send(b"Text\r\n", recipient="one@out.example", submission=place, sendmail="", hostname="mx.test.example")
+
+
+def take_and_go(server: socket.socket) -> None:
+    while True:
+        connection, _place = server.accept()
+        connection.sendall(b"220 here\r\n")
+        for answer in (b"250 OK", b"250 OK", b"250 OK", b"354 go on", b"250 OK"):
+            while not connection.recv(4096).endswith(b"\r\n"):
+                pass
+            connection.sendall(answer + b"\r\n")
+        # Without a word more than TCP's reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+
+def test_all_addresses_of_the_mail_server_are_tried(
+    config: dict[str, str], sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = _socket.getaddrinfo("127.0.0.1", sink.port, 0, _socket.SOCK_STREAM)
+    nobody = (*places[0][:4], ("127.0.0.1", 1))
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *_arguments: [nobody, *places])
+    assert write(config) == "answered"
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *_arguments: [nobody, nobody])
+    with pytest.raises(TryLater, match="refused"):
+        write(config)
+
+
+@pytest.mark.mysql
+@pytest.mark.parametrize(
+    ("submission", "asked"),
+    [("mx.example:587", ("mx.example", 587)), ("mx.example", ("mx.example", 25)), ("[::1]", ("::1", 25))],
+)
+def test_the_mail_server_may_be_named_without_a_port(
+    submission: str, asked: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+
+    def find(*arguments: Any) -> list[Any]:
+        found.append(arguments[:2])
+        return []
+
+    monkeypatch.setattr(_socket, "getaddrinfo", find)
+    with pytest.raises(TryLater, match="no address of"):
+        send(b"Text\r\n", recipient="one@out.example", submission=submission, sendmail="", hostname="mx.test.example")
+    assert found == [asked]
 
 
 def test_it_may_read_and_write_no_more(config: dict[str, str]) -> None:
