@@ -50,11 +50,9 @@ def create_own_alias(
     """
     require(actor, Permission.OWN_ALIAS_MANAGE)
     mailbox, domain = lock_mailbox(actor, username)
-    name = parse_mailbox_local_part(local_part, "address")
     if actor.is_user:
         _check_own_limit(mailbox)
-        _check_name(name, mailbox.domain)
-    address = str(free_alias_address(str(EmailAddress(name, mailbox.domain))))
+    address = str(free_own_address(actor, mailbox, local_part))
     check_alias_limit(domain)
     now = timezone.now().replace(microsecond=0)
     row = Alias(

@@ -74,15 +74,20 @@ def create_app_password(
     if not verify_password(current, known, username=actor.username):
         raise Invalid.of("current", _("This is not your current password."))
     password = new_app_password()
-    row = _create(actor, digest=app_password_digest(password), name=name, protocols=protocols, ends=ends)
+    row = _create(
+        actor, expected=known, digest=app_password_digest(password), name=name, protocols=protocols, ends=ends
+    )
     return password, row
 
 
 @operation
 def _create(
-    actor: Actor, *, digest: str, name: str, protocols: Collection[str], ends: dt.datetime | None
+    actor: Actor, *, expected: str, digest: str, name: str, protocols: Collection[str], ends: dt.datetime | None
 ) -> AppPassword:
     mailbox, _domain = lock_mailbox(actor, actor.username)
+    # Whoever shut an intruder out by a new password must not find a way in that was made meanwhile.
+    if mailbox.password != expected:
+        raise Invalid.of("current", _("The password was changed meanwhile. Sign in again."))
     now = timezone.now().replace(microsecond=0)
     present = app_passwords_of(mailbox)
     if len(present) >= MOST:

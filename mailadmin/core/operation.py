@@ -47,6 +47,9 @@ def _refuse_lacking_character(error: DatabaseError) -> None:
     """Raise Invalid at the parameter of the column whose character set lacks a character of the text."""
     if connection.vendor != "mysql" or error.args[:1] != (_MYSQL_NO_SUCH_CHARACTER,):
         return
+    # The number is also that of a text where a number belongs, which is a defect of ours.
+    if not str(error.args[1]).startswith("Incorrect string value"):
+        return
     column = _COLUMN.search(str(error.args[1]))
     text = _(
         "The database cannot keep every character of this text. Whoever runs the server can convert it to utf8mb4."

@@ -30,7 +30,7 @@ from mailboxes.app_passwords import (
 )
 from mailboxes.mail_sign_ins import KEPT, delete_old_sign_ins, delete_void_app_passwords, last_uses, mail_sign_ins
 from mailboxes.models import AppPassword, AppPasswordsOnly, Mailbox, MailSignIn
-from mailboxes.services import create_mailbox, delete_mailbox
+from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password
 from tests.operations.cases import ALICE, ANNA, APP_PASSWORD, BOB, PASSWORD, keep_app_password, populate
 from tests.people import admin_client, signed_in
 
@@ -135,6 +135,20 @@ def test_only_the_owner_makes_them_and_knows_the_password() -> None:
     with pytest.raises(Invalid) as error:
         create_app_password(ANNA, current="not this one", name="Laptop", protocols=["imap"])
     assert "current" in error.value.messages
+
+
+def test_none_is_made_with_a_password_that_was_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who shuts an intruder out between the check and the write finds no way in left behind."""
+
+    def changed_meanwhile() -> str:
+        set_mailbox_password(ALICE, username="anna@example.com", password="another-Word-41-times")
+        return new_app_password()
+
+    monkeypatch.setattr("mailboxes.app_passwords.new_app_password", changed_meanwhile)
+    with pytest.raises(Invalid) as error:
+        make()
+    assert "current" in error.value.messages
+    assert not app_passwords_of(mailbox())
 
 
 @pytest.mark.parametrize(
