@@ -148,7 +148,7 @@ def test_none_is_made_with_a_password_that_was_changed_meanwhile(monkeypatch: py
     with pytest.raises(Invalid) as error:
         make()
     assert "current" in error.value.messages
-    assert not app_passwords_of(mailbox())
+    assert [row.name for row in app_passwords_of(mailbox())] == ["Phone"]
 
 
 @pytest.mark.parametrize(

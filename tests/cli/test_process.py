@@ -98,7 +98,8 @@ def _terminal(shell: Shell, arguments: list[str], answers: list[str]) -> tuple[i
         except OSError:
             break
         shown += part
-        if waiting and shown.rstrip(b" ").endswith(b":"):
+        # A question; a heading ends with its colon.
+        if waiting and shown.endswith(b": "):
             os.write(terminal, waiting.pop(0).encode() + b"\n")
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode().replace("\r\n", "\n")

@@ -31,6 +31,7 @@ from mailboxes.models import (
     Quota2,
     VacationNotification,
 )
+from tests.remembered import remembered
 
 PASSWORD = "correct horse battery"
 ALICE = Actor(ActorKind.SUPERADMIN, "alice@ops.example", ip="192.0.2.1", request_id="r1")
@@ -41,6 +42,7 @@ APP_PASSWORD = 1001
 BOB = Actor(ActorKind.ADMIN, "bob@example.com", ip="192.0.2.2", request_id="r2")
 
 
+@remembered
 def populate() -> None:
     """Make a small world in which every operation has something to do."""
     for name in ("example.com", "other.example", "alias.example", "third.example"):
