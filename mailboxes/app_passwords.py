@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -97,14 +98,20 @@ def _create(
         username=mailbox.username,
         digest=digest,
         name=_free_name(name, present),
-        made_for=mailbox.created,
+        made_for=_created(mailbox),
         created=now,
         ends=_future(ends, now),
         **_columns(protocols),
     )
     row.save(force_insert=True)
+    row.made_for = mailbox.created
     record(actor, "create_app_password", target=mailbox.username, domain=mailbox.domain, after=_told(row))
     return row
+
+
+def _created(mailbox: Mailbox) -> Subquery:
+    """Return when the mailbox was made, to the fraction of a second that PostfixAdmin leaves on PostgreSQL."""
+    return Subquery(Mailbox.objects.filter(username=mailbox.username).values("created"))
 
 
 def _free_name(name: str, present: Iterable[AppPassword]) -> str:
@@ -165,7 +172,7 @@ def set_app_passwords_only(actor: Actor, *, username: str, only: bool, confirmed
         raise Invalid.of("confirmed", _("There is no app password yet: no mail program could sign in."))
     AppPasswordsOnly.objects.filter(username=mailbox.username).delete()
     if only:
-        AppPasswordsOnly(username=mailbox.username, made_for=mailbox.created).save(force_insert=True)
+        AppPasswordsOnly(username=mailbox.username, made_for=_created(mailbox)).save(force_insert=True)
     values = [{"app_passwords_only": state} for state in (before, only)]
     record(
         actor,

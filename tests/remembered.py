@@ -67,6 +67,6 @@ def _insert(rows: Rows) -> None:
     with connection.cursor() as cursor:
         for table, (columns, values) in rows.items():
             names = ", ".join(map(connection.ops.quote_name, columns))
-            one = f"({', '.join(['%s'] * len(columns))})"
-            statement = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES {', '.join([one] * len(values))}"
-            cursor.execute(statement, [value for row in values for value in row])
+            marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(values))
+            insert = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES {marks}"
+            cursor.execute(insert, [value for row in values for value in row])

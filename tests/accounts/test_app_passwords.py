@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -30,7 +31,8 @@ from mailboxes.app_passwords import (
 )
 from mailboxes.mail_sign_ins import KEPT, delete_old_sign_ins, delete_void_app_passwords, last_uses, mail_sign_ins
 from mailboxes.models import AppPassword, AppPasswordsOnly, Mailbox, MailSignIn
-from mailboxes.services import create_mailbox, delete_mailbox, set_mailbox_password
+from mailboxes.passwords import set_mailbox_password
+from mailboxes.services import create_mailbox, delete_mailbox
 from tests.operations.cases import ALICE, ANNA, APP_PASSWORD, BOB, PASSWORD, keep_app_password, populate
 from tests.people import admin_client, signed_in
 
@@ -135,6 +137,19 @@ def test_only_the_owner_makes_them_and_knows_the_password() -> None:
     with pytest.raises(Invalid) as error:
         create_app_password(ANNA, current="not this one", name="Laptop", protocols=["imap"])
     assert "current" in error.value.messages
+
+
+def test_a_mailbox_of_postfixadmin_on_postgresql_has_a_fraction_of_a_second() -> None:
+    with connection.cursor() as cursor:
+        fraction = "" if connection.vendor == "mysql" else ".123456"
+        cursor.execute(f"UPDATE mailbox SET created = '2024-05-06 07:08:09{fraction}'")
+    password, row = make()
+    set_app_passwords_only(ANNA, username="anna@example.com", only=True)
+    assert row in app_passwords_of(mailbox())
+    assert has_app_passwords_only(mailbox())
+    assert delete_void_app_passwords() == 1, "the one of the world, which was made before"
+    assert taken("anna@example.com", password)
+    assert not run_dovecot(PASSWORD_QUERY, "anna@example.com", service="imap")
 
 
 def test_none_is_made_with_a_password_that_was_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

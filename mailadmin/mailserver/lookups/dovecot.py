@@ -68,10 +68,10 @@ WHERE d.domain = '%d' AND {d.on("d.active")} AND {d.on(f"m.{_SWITCH}")} AND '{_S
 
 
 def _protocol(d: Dialect) -> str:
-    # Postfix asks as smtp, Dovecot's own submission service under its name.
-    services = {"imap": "imap", "pop3": "pop3", "sieve": "sieve", "smtp": "smtp", "submission": "smtp"}
-    cases = " ".join(f"WHEN '{service}' THEN p.{column}" for service, column in services.items())
-    return d.on(f"CASE '%s' {cases} END")
+    # Postfix asks as smtp, Dovecot's own submission service under its name. Dovecot leaves one column of the four.
+    services = {"imap": "imap", "pop3": "pop3", "sieve": "sieve", "smtp": "(smtp|submission)"}
+    columns = [d.on(chosen("%s", f"^{service}$", f"p.{column}", "FALSE")) for column, service in services.items()]
+    return f"({' OR '.join(columns)})"
 
 
 # Asked before the password query, by the digest of what was typed: whom no app password fits goes on to that one.
