@@ -5,9 +5,13 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
+
 from tests.adopt import old_databases
+from tests.bench import databases
 from tests.prove.report import write_section
 from tests.servers.mariadb import MariaDB
 from tests.servers.panel import ROOT, Panel
@@ -59,6 +63,14 @@ def step(panel: Panel, *arguments: str) -> Step:
     return Step(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, printed)
 
 
+@pytest.fixture
+def mariadb() -> Iterator[MariaDB]:
+    """Start a server with the memory that one of this size has."""
+    server = MariaDB(options=databases.MARIADB).start()
+    yield server
+    server.stop()
+
+
 def test_a_large_database_is_taken_over(mariadb: MariaDB) -> None:
     panel = Panel(mariadb.create_database(NAME, charset="latin1"))
     mariadb.load(NAME, "SET sql_mode = '';\n" + old_databases.schema("3.3", "mysql"))
@@ -74,7 +86,8 @@ def test_a_large_database_is_taken_over(mariadb: MariaDB) -> None:
     steps["undo"] = step(panel, "--undo", "--yes")
 
     lines = [
-        f"{MAILBOXES:,} mailboxes in {DOMAINS:,} domains and {MAILBOXES * 3 // 2:,} alias rows, InnoDB, latin1.",
+        f"{MAILBOXES:,} mailboxes in {DOMAINS:,} domains and {MAILBOXES * 3 // 2:,} alias rows, InnoDB, latin1;",
+        f"MariaDB with `{' '.join(databases.MARIADB)}`.",
         "",
     ]
     lines += ["| step | seconds | of which the command's own work | its memory |", "|---|---|---|---|"]
