@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,26 @@ def _targets(results: dict[str, Any]) -> list[str]:
     judged = [row for row in lookups if _allowed(row)]
     name = "Look-ups beside a bare one: 1.25, 1.6 with one or two joins, 2.5 for senders"
     verdicts.append(_verdict(name, missed, len(judged)))
-    return ["", "## Targets", "", *_table(("Target", "State", "Missed by"), verdicts)]
+    return [
+        *("", "## Targets", ""),
+        *_table(("Target", "State", "Missed by"), verdicts),
+        *_out_of_reach("Large", large, lambda peer, empty: peer < 100 * empty, "be 100 times faster"),
+        *_out_of_reach("Medium", medium, lambda peer, empty: peer < empty, "be as fast"),
+    ]
+
+
+def _out_of_reach(size: str, rows: list[Row], is_out: Callable[[float, float], bool], what: str) -> list[str]:
+    """Say which of PostfixAdmin's pages are quicker than an empty page of Django allows for."""
+    compared = [row for row in rows if _works(row["peer"])]
+    out = [row["key"] for row in compared if is_out(row["peer"]["median"], row["floor"]["empty"])]
+    if not out:
+        return []
+    empty = _ms(compared[0]["floor"]["empty"])
+    return [
+        "",
+        f"{size}: an empty page with session and sign-in takes {empty} ms on this machine, so that nothing in Django"
+        f" could {what} on {len(out)} of the {len(compared)} pages: {', '.join(out)}.",
+    ]
 
 
 def _allowed(row: Row) -> float | None:
