@@ -1,7 +1,6 @@
 """What happened to one's own account, and what to do when it was somebody else."""
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.forms import OwnPasswordForm
 from mailadmin.accounts.history import doings, own_events
 from mailadmin.accounts.intrusion import report_and_tell
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.throttle import Throttled, trying_password
-from mailadmin.accounts.views.session import form_methods, too_many_tries
+from mailadmin.accounts.views.session import form_methods, keep_session, too_many_tries
 from mailadmin.core.errors import Invalid
 from mailadmin.core.http import ActorRequest, actor_required, posted
 from mailadmin.core.lists import list_page
@@ -62,12 +60,8 @@ def _lock_out(request: ActorRequest, form: OwnPasswordForm) -> HttpResponse:
     actor = request.actor
     with trying_password(actor.username, actor.ip):
         report_and_tell(actor, **form.cleaned_data)
-    own = _account(request)
-    own.credential = find_credential(own.kind, own.username)
-    if own.credential is None:
+    if not keep_session(request, _account(request)):
         return redirect("login")
-    # Gives this session another id too.
-    update_session_auth_hash(request, own)
     messages.success(request, _("Nobody else is signed in any more, and your admin is told."))
     if actor.is_user:
         messages.info(request, _("Now look whether forwarding, vacation reply and recovery address are still yours."))

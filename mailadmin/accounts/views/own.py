@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +15,6 @@ from aliases.overview import own_alias_rows
 from aliases.owned import own_aliases_of
 from domains.models import Domain
 from domains.rules import rules_of
-from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.forms import SERVER, LanguageForm, OwnPasswordForm, TimeZoneForm
 from mailadmin.accounts.models import Account
 from mailadmin.accounts.passwords import policy_of
@@ -25,7 +23,7 @@ from mailadmin.accounts.recovery import can_recover
 from mailadmin.accounts.recovery_address import own_row
 from mailadmin.accounts.services import change_own_password
 from mailadmin.accounts.throttle import Throttled, trying_password
-from mailadmin.accounts.views.session import form_methods, too_many_tries
+from mailadmin.accounts.views.session import form_methods, keep_session, too_many_tries
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.errors import Invalid
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
@@ -138,10 +136,8 @@ def _change_password(request: ActorRequest, form: OwnPasswordForm) -> HttpRespon
         change_own_password(actor, **form.cleaned_data)
     own = _account(request)
     had_to = own.must_choose
-    own.credential = find_credential(own.kind, own.username)
-    if own.credential is None:
+    if not keep_session(request, own):
         return redirect("login")
-    update_session_auth_hash(request, own)
     messages.success(request, _("Password changed. Your other sessions are signed out."))
     return redirect(next_url(request) or ("dashboard" if had_to else "account"))
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from mailadmin.accounts.backends import find_credential
 from mailadmin.accounts.credentials import AccountKind, Credential
 from mailadmin.accounts.forms import SignInForm
+from mailadmin.accounts.models import Account
 from mailadmin.accounts.rehash import session_stamp
 from mailadmin.accounts.signin import check_sign_in, person, sign_in, sign_out
 from mailadmin.accounts.throttle import Throttled
@@ -121,6 +123,15 @@ def logout(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/logout.html")
     sign_out(request, actor)
     return redirect("login")
+
+
+def keep_session(request: HttpRequest, own: Account) -> bool:
+    """Let this session go on, with another id, after its password was changed; False where the account is gone."""
+    own.credential = find_credential(own.kind, own.username)
+    if own.credential is None:
+        return False
+    update_session_auth_hash(request, own)
+    return True
 
 
 def too_many_tries(request: HttpRequest, throttled: Throttled) -> HttpResponse:
