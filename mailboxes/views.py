@@ -25,7 +25,7 @@ from mailadmin.core.columns import chosen_columns
 from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
-from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
+from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state, whole_url
 from mailadmin.core.limits import limit_left
 from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
@@ -146,7 +146,7 @@ def _create(actor: Actor, domain: Domain, form: MailboxCreateForm, password: str
 
 def _handover_link(request: ActorRequest, mailbox: Mailbox, title: str) -> HttpResponse:
     token, link = create_setup_link(request.actor, username=mailbox.username)
-    url = request.build_absolute_uri(reverse("set_up", args=[token]))
+    url = whole_url(request, reverse("set_up", args=[token]))
     return _handover(request, mailbox, title, link_url=url, expires=link.expires)
 
 

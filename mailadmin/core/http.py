@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import NotAllowed, NotFound
+from mailadmin.core.mail import panel_url
 
 P = ParamSpec("P")
 
@@ -76,6 +77,11 @@ def next_url(request: HttpRequest, default: str = "") -> str:
     """Return where the request wants to go afterwards (`next`), if that is on this site; else the default."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return wanted if wanted and is_safe(request, wanted) else default
+
+
+def whole_url(request: HttpRequest, path: str) -> str:
+    """Return the address to hand over for a page here: by MAILADMIN_URL, else by the name that the request came to."""
+    return panel_url(path) or request.build_absolute_uri(path)
 
 
 def is_safe(request: HttpRequest, url: str) -> bool:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from mailadmin.core.mail import panel_url
+from mailadmin.core.http import whole_url
 from mailadmin.mailprograms.access import ProgramSettings, program_settings, public_settings
 from mailadmin.mailprograms.qr import qr_svg
 
@@ -38,8 +38,7 @@ def guide(request: HttpRequest, address: str) -> Guide:
     if public is None or public.domain != public.mailbox_domain:
         return Guide(program_settings(domain), address)
     page = reverse("phone_set_up", args=[address])
-    whole = panel_url(page) or request.build_absolute_uri(page)
-    return Guide(public, address, page, whole, reverse("phone_profile", args=[address]))
+    return Guide(public, address, page, whole_url(request, page), reverse("phone_profile", args=[address]))
 
 
 def public_guide(address: str) -> Guide | None:

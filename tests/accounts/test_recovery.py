@@ -402,6 +402,7 @@ def test_a_superadmin_hands_out_links_to_admins(settings: Any) -> None:
     answer = alice.post(f"/admins/{BOB}/set-up-link/")
     found = re.search(r"/set-up/([\w-]{32})/", answer.content.decode())
     assert found and "no-store" in answer["Cache-Control"]
+    assert f">{settings.MAILADMIN_URL}{found[0]}<" in answer.content.decode()
     detail = alice.get(f"/admins/{BOB}/").content.decode()
     assert f"A set-up link by {ALICE} works until" in detail and "Set-up link made" in detail
     Admin.objects.filter(username=BOB).update(active=False)

@@ -195,6 +195,12 @@ def test_an_admin_makes_it_on_the_page_of_the_mailbox(bob: Client, client: Clien
     assert (event.action, event.actor, event.target) == ("create_setup_link", "bob@ops.example", ANNA)
 
 
+def test_it_names_the_panel_as_the_setting_does(bob: Client, settings: Any) -> None:
+    """Whoever gets it may not reach the panel by the name that the admin typed."""
+    settings.MAILADMIN_URL = "https://panel.hoster.example"
+    assert re.search(r">https://panel\.hoster\.example/set-up/[\w-]{32}/<", bob.post(PAGE).content.decode())
+
+
 def test_nobody_else_makes_one(charlie: Client, anna: Client, client: Client, bob: Client) -> None:
     assert charlie.post(PAGE).status_code == 404
     assert anna.post(PAGE).status_code == 404

@@ -36,7 +36,7 @@ from mailadmin.core.addresses import readable_domain
 from mailadmin.core.columns import chosen_columns
 from mailadmin.core.csv_export import csv_export, wants_csv
 from mailadmin.core.errors import Invalid, NotFound
-from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
+from mailadmin.core.http import ActorRequest, actor_required, next_url, posted, whole_url
 from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.passwords import STRONG, PasswordPolicy, weakness_of
 from mailadmin.core.permissions import Permission, require
@@ -176,7 +176,7 @@ def admin_setup_link(request: ActorRequest, username: str) -> HttpResponse:
     """Make a link by which an admin chooses a password, and show it in this one answer."""
     admin = _managed(request, username)
     token, link = create_admin_setup_link(request.actor, username=admin.username)
-    url = request.build_absolute_uri(reverse("set_up", args=[token]))
+    url = whole_url(request, reverse("set_up", args=[token]))
     return render(request, "accounts/admin_link.html", {"admin": admin, "link_url": url, "expires": link.expires})
 
 
