@@ -206,7 +206,10 @@ class SQLite:
 
         self._errors = sqlite3.Error
         try:
-            self._connection = sqlite3.Connection(config["database"], timeout=TIMEOUT, isolation_level=None)
+            # A plain path that is not there would become an empty file: in the way of a database that is coming back.
+            self._connection = sqlite3.Connection(
+                _existing(config["database"]), timeout=TIMEOUT, isolation_level=None, uri=True
+            )
         except sqlite3.Error as error:
             raise TryLater(f"database: {error}") from error
 
@@ -229,3 +232,10 @@ class SQLite:
             return self._connection.execute(statement.replace("%s", "?"), values)
         except self._errors as error:
             raise TryLater(f"database: {error}") from error
+
+
+def _existing(path: str) -> str:
+    """Return SQLite's URI of a file to read and write that must be there (https://sqlite.org/uri.html)."""
+    for character in "%?#":
+        path = path.replace(character, f"%{ord(character):02x}")
+    return f"file:{'//' if path.startswith('/') else ''}{path}?mode=rw"

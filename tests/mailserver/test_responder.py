@@ -28,6 +28,7 @@ from domains.models import AliasDomain, Domain
 from mailadmin.mailserver import conf, grants
 from mailadmin.responder import headers
 from mailadmin.responder.answering import mailbox_of
+from mailadmin.responder.clients import connect
 from mailadmin.responder.errors import TryLater
 from mailadmin.responder.reply import compose
 from mailadmin.responder.sending import send
@@ -250,6 +251,18 @@ def test_without_a_database_it_comes_later(config: dict[str, str], tmp_path: Any
     away_from = {"port": "1", "host": "127.0.0.1", "database": str(tmp_path / "no" / "such")}
     with pytest.raises(TryLater, match=r"^database: "):
         write(config | away_from)
+
+
+@pytest.mark.mysql
+def test_an_sqlite_file_that_is_missing_is_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "a%41 ?mode=rwc#b.sqlite3"
+    with pytest.raises(TryLater, match=r"^database: "):
+        connect({"engine": "sqlite", "database": str(path)})
+    assert not list(tmp_path.iterdir())
+    path.touch()
+    with closing(connect({"engine": "sqlite", "database": str(path)})) as database:
+        database.change("CREATE TABLE found (n integer)")
+    assert path.stat().st_size and list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.mysql
