@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from aliases.models import Alias
 from domains.models import AliasDomain, Domain
+from mailadmin.core.automatic_mail import ROBOTS
 from mailadmin.mailserver import conf, grants
 from mailadmin.responder import headers
 from mailadmin.responder.answering import mailbox_of
@@ -480,6 +481,28 @@ def test_a_header_full_of_addresses_takes_no_time() -> None:
         headers.message_ids(value)
         headers.parse_header(b"X: y" + b"\n z" * 80_000)
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.mysql
+def test_a_header_full_of_people_is_soon_found_to_be_theirs() -> None:
+    people = [f"person{number}@far.example" for number in range(11_000)]
+    many = headers.parse_header(("From: " + ", ".join(people)).encode())
+    begun = time.process_time()
+    assert headers.why_automatic("one@out.example", many) == ""
+    assert headers.why_automatic("one@out.example", [("reply-to", "p@far.example")] * 10_000) == ""
+    assert time.process_time() - begun < 1
+    assert headers.why_automatic("one@out.example", [*many, ("from", "no-reply@far.example")]) == "from is a robot"
+
+
+@pytest.mark.mysql
+def test_robots_are_known_by_the_patterns() -> None:
+    """As `:matches` of Sieve reads them."""
+    shapes = ("{}", "a{}", "{}a", "-{}", "{}-", "a.{}+b")
+    words = [pattern.replace("*", star) for pattern in ROBOTS for star in ("", "x", "*")]
+    for local_part in {shape.format(cut) for shape in shapes for word in words for cut in (word, word[1:], word[:-1])}:
+        wanted = any(headers.fits(local_part, pattern) for pattern in ROBOTS)
+        told = headers.why_automatic(f"{local_part.upper()}@far.example", [])
+        assert (told == "sender is a robot") == wanted, local_part
 
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
