@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget, OwnAlias
-from aliases.targets import derived_targets, is_vacation_entry, without_extension, write_gotos
+from aliases.targets import derived_targets, is_vacation_entry, write_gotos
 from domains.guard import add_to_counts
 from mailadmin.core.batches import in_batches
+from mailadmin.core.extension import without_extension
 from mailboxes.models import Mailbox
 
 

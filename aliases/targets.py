@@ -9,6 +9,7 @@ from aliases.models import Alias, AliasTarget
 from domains.models import AliasDomain
 from mailadmin.core.addresses import readable
 from mailadmin.core.batches import in_batches
+from mailadmin.core.extension import without_extension
 
 MAX_TARGETS = 500
 MAX_GOTO = 60_000
@@ -23,12 +24,6 @@ _EXPANDED = 300
 def split_goto(goto: str) -> list[str]:
     """Return the targets of a goto column in the form the derived table holds: lower case, in order, no repeats."""
     return list(dict.fromkeys(target.strip().lower() for target in goto.split(",") if target.strip()))
-
-
-def without_extension(target: str) -> str:
-    """Return `anna@example.com` for `anna+news@example.com`."""
-    local_part, _at, domain = target.rpartition("@")
-    return f"{local_part.split('+', 1)[0]}@{domain}" if "+" in local_part.lstrip("+") else target
 
 
 def is_vacation_entry(target: str, address: str) -> bool:

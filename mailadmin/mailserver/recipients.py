@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from mailadmin.core.extension import without_extension
 from mailadmin.mailserver import lookups, vacation_program
 from mailadmin.mailserver.lookups import Lookup
 
@@ -43,7 +44,7 @@ def refusal(address: str, ask: Ask = lookups.run) -> str:
     is_ours, is_relayed = ask(lookups.DOMAINS, domain), ask(lookups.RELAY_DOMAINS, domain)
     if not is_ours and not is_relayed:
         return "554 5.7.1 Relay access denied"
-    switched_off = [answer for key in _without_extension(address) for answer in ask(lookups.SWITCHED_OFF, key)][:1]
+    switched_off = [answer for key in _keys(address) for answer in ask(lookups.SWITCHED_OFF, key)][:1]
     if switched_off and switched_off != ["DUNNO"]:
         return switched_off[0]
     maps = lookups.VIRTUAL_MAILBOX_MAPS if is_ours else (lookups.RELAY_RECIPIENTS,)
@@ -81,7 +82,7 @@ def _find(maps: tuple[Lookup, ...], address: str, ask: Ask) -> list[str]:
     """Return the answer of the first key that has one: the whole address, without +extension, then `@domain`."""
     local_part, _at, domain = address.rpartition("@")
     extension = local_part.partition("+")[1] + local_part.partition("+")[2]
-    for key in _without_extension(address):
+    for key in _keys(address):
         targets = _first(maps, key, ask)
         if targets:
             kept = "" if key == address else extension
@@ -89,10 +90,8 @@ def _find(maps: tuple[Lookup, ...], address: str, ask: Ask) -> list[str]:
     return [_target(target, local_part, "") for target in _first(maps, f"@{domain}", ask)]
 
 
-def _without_extension(address: str) -> list[str]:
-    local_part, _at, domain = address.rpartition("@")
-    plain = local_part.partition("+")[0]
-    return [address] if plain in ("", local_part) else [address, f"{plain}@{domain}"]
+def _keys(address: str) -> list[str]:
+    return list(dict.fromkeys((address, without_extension(address))))
 
 
 def _first(maps: tuple[Lookup, ...], key: str, ask: Ask) -> list[str]:

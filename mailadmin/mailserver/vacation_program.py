@@ -17,7 +17,10 @@ from mailadmin.mailserver import conf
 from mailadmin.mailserver.files import File
 
 DIRECTORY = "postfix/vacation"
-_CODE = ("mailadmin/__init__.py", "mailadmin/core/__init__.py", "mailadmin/core/automatic_mail.py")
+_CODE = (
+    "mailadmin/__init__.py",
+    *(f"mailadmin/core/{name}.py" for name in ("__init__", "automatic_mail", "extension")),
+)
 _DOMAIN = re.compile(r"[a-z0-9.-]+")
 _STARTED = """# Started by Postfix for each message to somebody on vacation.
 import os

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from mailadmin.core.extension import without_extension
 from mailadmin.responder import headers
 from mailadmin.responder.errors import Refused, TryLater
 from mailadmin.responder.reply import compose
@@ -90,7 +91,7 @@ def _why_not_meant(vacations: Vacations, user: str, writer: str, header: headers
 
 def _own_first(user: str, named: list[str]) -> list[str]:
     """Return the addresses that have to be looked up: none where the person's own is among them."""
-    own = [address for address in named if headers.without_extension(address) == user]
+    own = [address for address in named if without_extension(address) == user]
     return own[:1] or named
 
 

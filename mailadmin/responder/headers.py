@@ -169,9 +169,3 @@ def can_be_written_to(address: str) -> bool:
         inner, end = _quoted(local_part, 1)
         return bool(inner) and end == len(local_part) - 1 and all(" " <= character <= "~" for character in local_part)
     return bool(local_part) and set(local_part) <= _ATOM
-
-
-def without_extension(address: str) -> str:
-    """Return `anna@example.com` for `anna+news@example.com`."""
-    local_part, at, domain = address.rpartition("@")
-    return f"{local_part[:1]}{local_part[1:].partition('+')[0]}{at}{domain}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mailadmin.core.extension import without_extension
 from mailadmin.responder.clients import connect
-from mailadmin.responder.headers import without_extension
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from aliases.models import Alias
 from aliases.services import create_alias, update_alias
-from aliases.targets import without_extension
 from domains.models import AliasDomain, Domain
 from domains.services import create_domain
 from mailadmin.accounts.services import create_admin_with_hash
@@ -15,6 +14,7 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.batches import in_batches
 from mailadmin.core.commands.values import quota_text
 from mailadmin.core.errors import Invalid, MailadminError
+from mailadmin.core.extension import without_extension
 from mailadmin.core.operation import operation
 from mailadmin.core.passwords import generate_password, hash_password
 from mailadmin.two_table.plan import Folded, Person, Plan
