@@ -16,7 +16,7 @@ from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable, readable_domain
 from mailboxes.models import Mailbox, Vacation
-from mailboxes.vacation import LAST_END, has_end, is_over
+from mailboxes.vacation import LAST_END, has_end, inside_body_of, is_over
 
 ONCE, DAILY, WEEKLY, EVERY_MESSAGE = 0, 86400, 604800, 1
 _SLACK = dt.timedelta(seconds=5)
@@ -88,7 +88,7 @@ def hindrances(row: Vacation | None, mailbox: Mailbox, domain: Domain | None, al
         found.append(_("This server is only the backup MX of %s: its mail goes on, and nobody is answered.") % name)
     if alias is not None and alias.active and not _is_answered(alias, mailbox.username):
         found.append(_("Mail is only sent on, nothing is kept here: so nobody is answered. Keep a copy here as well."))
-    if connection.vendor == "sqlite" and "\0" in row.subject + row.body:
+    if connection.vendor == "sqlite" and "\0" in row.subject + row.body + inside_body_of(row):
         found.append(_("The text has a character that cannot be sent, so nobody is answered. Write it anew."))
     return found
 

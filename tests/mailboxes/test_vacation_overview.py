@@ -11,7 +11,7 @@ from aliases.models import Alias
 from domains.models import Domain
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.actor import Actor
-from mailboxes.models import Mailbox, Vacation
+from mailboxes.models import Mailbox, Vacation, VacationMore
 from mailboxes.vacation import set_vacation
 from mailboxes.vacation_overview import hindrances, interval_words, last_change, replies, vacation_sentence
 from tests.operations.cases import ANNA, BOB, populate
@@ -80,6 +80,7 @@ def hindered(
     return hindrances(row, mailbox, domain or Domain(domain="example.com"), alias)
 
 
+@pytest.mark.django_db
 def test_nothing_is_in_the_way_of_an_ordinary_mailbox() -> None:
     for goto in (NAME, f"out@far.example,{NAME}", NAME.upper(), "anna#example.com@autoreply.example.org"):
         assert hindered(goto=goto) == []
@@ -88,6 +89,7 @@ def test_nothing_is_in_the_way_of_an_ordinary_mailbox() -> None:
     assert hindrances(None, Mailbox(), None, None) == []
 
 
+@pytest.mark.django_db
 def test_whatever_is_in_the_way_is_named() -> None:
     assert "mailbox is switched off" in hindered(active=False)[0]
     assert "example.com is switched off" in hindered(domain=Domain(domain="example.com", active=False))[0]
@@ -95,6 +97,9 @@ def test_whatever_is_in_the_way_is_named() -> None:
     assert "only sent on" in hindered(goto="out@far.example")[0]
     assert len(hindered(active=False, goto="out@far.example")) == 2
     assert len(hindered(body="a\0b")) == (connection.vendor == "sqlite")
+    if connection.vendor == "sqlite":
+        VacationMore.objects.create(email=NAME, inside_body="a\0b")
+        assert "cannot be sent" in hindered(email=NAME)[0]
     # What does not reply anyway has nothing in its way.
     assert hindered(active=False, activeuntil=timezone.now() - DAY) == []
     off = hindrances(Vacation(active=False), Mailbox(active=False), None, None)
