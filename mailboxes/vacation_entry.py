@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
@@ -85,10 +86,17 @@ def correct_next(place: str) -> tuple[Corrected, str | None]:
 
 
 def entry_domains() -> list[str]:
-    """Return the domains of the entries that alias rows hold, in order; reads all vacations. None without tables."""
+    """Return the domains of the entries that alias rows hold, in order. None without tables.
+
+    Reads all vacations, and for those that are gone all derived targets.
+    """
     found: set[str] = set()
-    if Vacation._meta.db_table not in connection.introspection.table_names():
+    tables = connection.introspection.table_names()
+    if Vacation._meta.db_table not in tables:
         return []
+    if AliasTarget._meta.db_table in tables:
+        held = _held().values_list("target", "address")
+        found.update(target.rpartition("@")[2] for target, address in held if is_vacation_entry(target, address))
     place: str | None = ""
     while place is not None:
         names = list(Vacation.objects.filter(email__gt=place).order_by("email").values_list("email", flat=True)[:SIZE])
@@ -100,11 +108,19 @@ def entry_domains() -> list[str]:
 
 def _correct_leftovers(place: str) -> tuple[Corrected, str | None]:
     """Correct the next rows that hold an entry though there is no vacation any more."""
-    pairs = AliasTarget.objects.filter(target_domain=settings.MAILADMIN_VACATION_DOMAIN, address__gt=place)
-    names = list(pairs.order_by("address").values_list("address", flat=True)[:SIZE])
-    known = set(Vacation.objects.filter(email__in=names).values_list("email", flat=True))
-    corrected = _correct_where_wrong([name for name in names if name not in known])
-    return corrected, names[-1] if len(names) == SIZE else None
+    at_ours = AliasTarget.objects.filter(target_domain=settings.MAILADMIN_VACATION_DOMAIN)
+    # With sieve the domain is forgotten, or another than it was.
+    rows = (at_ours if uses_entries() else _held()).filter(address__gt=place)
+    pairs = list(rows.order_by("address").values_list("target", "address")[:SIZE])
+    names = {address for target, address in pairs if is_vacation_entry(target, address)}
+    known = Vacation.objects.filter(email__in=names).values_list("email", flat=True)
+    corrected = _correct_where_wrong(names.difference(known))
+    return corrected, pairs[-1][1] if len(pairs) == SIZE else None
+
+
+def _held() -> QuerySet[AliasTarget]:
+    """Return the derived targets that may be entries, of whatever domain; no index finds them."""
+    return AliasTarget.objects.filter(target__contains="#")
 
 
 def _correct_where_wrong(names: Collection[str]) -> Corrected:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
 from aliases.services import update_alias
+from aliases.targets import write_gotos
 from domains.services import free_domain_name
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.core.errors import Invalid
@@ -218,6 +219,19 @@ class TestSieve:
         write(ANNA, ENTRY)
         expire()
         assert goto() == ANNA
+
+    def test_those_whose_vacation_is_gone_are_found_and_dropped(self) -> None:
+        """As after MAILADMIN_VACATION=transport, whose domain the settings do not name any more."""
+        with override_settings(MAILADMIN_VACATION="transport", MAILADMIN_VACATION_DOMAIN=DOMAIN):
+            switch()
+        info = f"out@far.example,a#example.com@{DOMAIN}"
+        write_gotos({"info@example.com": info}, modified=timezone.now())
+        Vacation.objects.filter(email=ANNA).delete()
+        assert goto() == WITH_ENTRY
+        assert vacation_entry.entry_domains() == [DOMAIN]
+        expire()
+        assert (goto(), goto("info@example.com")) == (ANNA, info)
+        assert vacation_entry.entry_domains() == []
 
     def test_the_domains_of_entries_are_found(self) -> None:
         write(ANNA, "anna#example.com@Autoreply.Old.example")
