@@ -109,8 +109,10 @@ def _create(
     return row
 
 
-def _created(mailbox: Mailbox) -> Subquery:
+def _created(mailbox: Mailbox) -> Subquery | None:
     """Return when the mailbox was made, to the fraction of a second that PostfixAdmin leaves on PostgreSQL."""
+    if mailbox.created is None:
+        return None  # A date of zeros could not be written everywhere.
     return Subquery(Mailbox.objects.filter(username=mailbox.username).values("created"))
 
 
