@@ -1,6 +1,7 @@
 """Forms of mailboxes: they check shape; mailboxes.services knows the rules."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
@@ -49,7 +50,9 @@ class MailboxForm(PlainForm):
 
     def __init__(self, *args: Any, domain: Domain, present: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["quota"].help_text = _quota_help(largest_quota(domain, present=present))
+        # Asked once for both that may want to know.
+        self.promised = cache(lambda: told_promise(domain))
+        self.fields["quota"].help_text = _quota_help(largest_quota(domain, promised=self.promised, present=present))
 
     def changed_values(self) -> dict[str, Any]:
         """Return what was changed: the rest stays as it is by now in the row."""
@@ -136,9 +139,7 @@ class MailboxCreateForm(NewPasswordForm, MailboxForm):
         self.domain = domain
         quota = self.fields["quota"]
         quota.required = False
-        quota.widget.attrs["placeholder"] = quota.prepare_value(
-            default_quota(domain, promised=lambda: told_promise(domain))
-        )
+        quota.widget.attrs["placeholder"] = quota.prepare_value(default_quota(domain, promised=self.promised))
         self.fields["smtp_active"].initial = True
 
     @property

@@ -108,14 +108,17 @@ _HUGE = 5_000
 """From so many mailboxes on, adding their quotas up takes longer than a page."""
 
 
-def largest_quota(domain: Domain, *, present: int = 0) -> Limit:
-    """Return the largest quota a form can offer, in bytes; the mailbox's present one counts as free."""
+def largest_quota(domain: Domain, *, promised: Callable[[], int], present: int = 0) -> Limit:
+    """Return the largest quota a form can offer, in bytes; the mailbox's present one counts as free.
+
+    `promised` tells what all have, where it matters.
+    """
     largest, total = domain.maxquota_limit, domain.quota_limit
     if largest.is_none or total.is_none:
         return Limit(NO_STORAGE)
     if total.is_unlimited:
         return largest
-    left = max(total.allowed - told_promise(domain) + max(present, 0), 0)
+    left = max(total.allowed - promised() + max(present, 0), 0)
     return Limit((left if largest.is_unlimited else min(left, largest.allowed)) or NO_STORAGE)
 
 
