@@ -166,6 +166,10 @@ class ZoneSelect(FlatSelect):
     def drawn_options(self) -> str:
         return drawn_options([_of_server()]) + _drawn_zones()
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Return False: none of the choices is empty. Django looks through all of them for that."""
+        return False
+
 
 @cache
 def _drawn_zones() -> str:

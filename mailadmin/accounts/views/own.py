@@ -16,7 +16,7 @@ from aliases.owned import own_aliases_of
 from domains.models import Domain
 from domains.rules import rules_of
 from mailadmin.accounts.forms import SERVER, LanguageForm, OwnPasswordForm, TimeZoneForm
-from mailadmin.accounts.models import Account
+from mailadmin.accounts.models import Account, Admin
 from mailadmin.accounts.passwords import policy_of
 from mailadmin.accounts.preferences import set_language, set_time_zone
 from mailadmin.accounts.recovery import can_recover
@@ -47,9 +47,10 @@ def account(request: ActorRequest) -> HttpResponse:
     if changed:
         return redirect("account")
     context = {"form": form, "language_form": language_form, "now": timezone.now(), "sign_ins": sign_ins(own)}
-    context |= _recovery_facts(request)
-    if request.actor.is_user:
-        return render(request, "accounts/mailbox.html", context | _mailbox_facts(request))
+    row = own_row(request.actor)
+    context |= _recovery_facts(request, row)
+    if isinstance(row, Mailbox):
+        return render(request, "accounts/mailbox.html", context | _mailbox_facts(request, row))
     return render(request, "accounts/admin.html", context | _admin_facts(request))
 
 
@@ -83,11 +84,10 @@ def sign_ins(own: Account) -> list[AuditEvent]:
     return list(events.order_by("-id")[:SHOWN_SIGN_INS])
 
 
-def _recovery_facts(request: ActorRequest) -> dict[str, Any]:
+def _recovery_facts(request: ActorRequest, row: Mailbox | Admin) -> dict[str, Any]:
     """Return the recovery address, and whether there is any use in telling about it."""
     offered = can_recover() and (request.actor.is_user or settings.MAILADMIN_ADMIN_RECOVERY)
-    address = own_row(request.actor).email_other
-    return {"recovery_address": address, "shows_recovery": offered or bool(address)}
+    return {"recovery_address": row.email_other, "shows_recovery": offered or bool(row.email_other)}
 
 
 def _admin_facts(request: ActorRequest) -> dict[str, Any]:
@@ -97,8 +97,7 @@ def _admin_facts(request: ActorRequest) -> dict[str, Any]:
     return {"domains": names[:SHOWN_DOMAINS], "more_domains": len(names) > SHOWN_DOMAINS}
 
 
-def _mailbox_facts(request: ActorRequest) -> dict[str, Any]:
-    mailbox = Mailbox.objects.visible_to(request.actor).get(username=request.actor.username)
+def _mailbox_facts(request: ActorRequest, mailbox: Mailbox) -> dict[str, Any]:
     own = {
         "own_aliases": own_alias_rows(own_aliases_of(mailbox)),
         "own_allowed": rules_of(mailbox.domain).own_aliases,
