@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.urls import path
@@ -58,12 +58,15 @@ def _replay(statements: list[str]) -> list[tuple[Any, ...]]:
     cursor = connection.connection.cursor()
     rows: list[tuple[Any, ...]] = []
     for statement in statements:
-        # The row that a save inserts is there already, for the panel has just made it.
-        with contextlib.suppress(connection.Database.IntegrityError):  # type: ignore[attr-defined]
+        # The row that a save inserts is there already, for the panel has just made it; the last question of a page that
+        # looks through rows for a second is stopped then.
+        with contextlib.suppress(IntegrityError, OperationalError), connection.wrap_database_errors:
             cursor.execute(statement)
             if cursor.description:
                 rows += cursor.fetchall()
     cursor.close()
+    # PostgreSQL goes on refusing everything after an error.
+    connection.connection.rollback()
     return rows
 
 

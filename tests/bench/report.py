@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +76,8 @@ def _pages(rows: list[Row]) -> list[str]:
             base, peer = row["floor"], row["peer"]
             faster = f"{peer['median'] / row['panel']['median']:.1f}" if _works(peer) else "–"
             parts = f"{base['empty']:.1f} + {base['sql']:.1f} + {base['template']:.1f}"
-            shown = [row["key"], _time(row["panel"]), _ms(base["median"]), parts, f"{_over_floor(row):.2f}"]
-            yield [*shown, row["queries"], _time(peer), faster]
+            floor = [_ms(base["median"]), parts, f"{_over_floor(row):.2f}"] if _works(base) else ["–"] * 3
+            yield [row["key"], _time(row["panel"]), *floor, row["queries"], _time(peer), faster]
 
     return _table(head, cells())
 
@@ -130,6 +130,7 @@ def _targets(results: dict[str, Any]) -> list[str]:
         ]
         verdicts.append(_verdict(name, missed, len(compared)))
     for size, rows in (("medium", medium), ("large", large)):
+        rows = [row for row in rows if _works(row["floor"])]
         missed = [f"{row['key']} {_over_floor(row):.2f}" for row in rows if _over_floor(row) > 1.5]
         verdicts.append(_verdict(f"{size.capitalize()}: every page within 1.5 times its floor", missed, len(rows)))
     lookups = results.get("lookups mariadb", [])
@@ -137,24 +138,25 @@ def _targets(results: dict[str, Any]) -> list[str]:
     judged = [row for row in lookups if _allowed(row)]
     name = "Look-ups beside a bare one: 1.25, 1.6 with one or two joins, 2.5 for senders"
     verdicts.append(_verdict(name, missed, len(judged)))
+    # The same page, in the quieter of two moments.
+    empty = min((row["floor"]["empty"] for row in medium + large), default=0.0)
     return [
         *("", "## Targets", ""),
         *_table(("Target", "State", "Missed by"), verdicts),
-        *_out_of_reach("Large", large, lambda peer, empty: peer < 100 * empty, "be 100 times faster"),
-        *_out_of_reach("Medium", medium, lambda peer, empty: peer < empty, "be as fast"),
+        *_out_of_reach("Large", large, empty, 100, "be 100 times faster"),
+        *_out_of_reach("Medium", medium, empty, 1, "be as fast"),
     ]
 
 
-def _out_of_reach(size: str, rows: list[Row], is_out: Callable[[float, float], bool], what: str) -> list[str]:
+def _out_of_reach(size: str, rows: list[Row], empty: float, times: int, what: str) -> list[str]:
     """Say which of PostfixAdmin's pages are quicker than an empty page of Django allows for."""
     compared = [row for row in rows if _works(row["peer"])]
-    out = [row["key"] for row in compared if is_out(row["peer"]["median"], row["floor"]["empty"])]
+    out = [row["key"] for row in compared if row["peer"]["median"] < times * empty]
     if not out:
         return []
-    empty = _ms(compared[0]["floor"]["empty"])
     text = (
-        f"{size}: an empty page with session and sign-in takes {empty} ms on this machine, so that nothing in Django"
-        f" could {what} on {len(out)} of the {len(compared)} pages: {', '.join(out)}."
+        f"{size}: an empty page with session and sign-in takes {_ms(empty)} ms on this machine, so that nothing in"
+        f" Django could {what} on {len(out)} of the {len(compared)} pages: {', '.join(out)}."
     )
     return ["", text]
 
@@ -183,10 +185,11 @@ def _slowest(results: dict[str, Any]) -> list[str]:
         rest = max(whole - base["sql"] - base["empty"], 0)
         lines.append(
             f"- **{row['key']}**, {_ms(whole)} ms: {_ms(base['sql'])} ms are its {row['queries']} queries,"
-            f" {_ms(base['empty'])} ms session, sign-in and the server, and {_ms(rest)} ms Python: rows into objects,"
+            f" {_ms(base['empty'])} ms session, sign-in and the server, and {_ms(rest)} ms the rest: rows into objects,"
             f" the template, and {row['panel']['size']:,} bytes to send."
         )
-    return lines
+    text = "Filters that no index answers look through rows, part by part, until they have a page or a second is over."
+    return [*lines, "", text]
 
 
 def _engines(results: dict[str, Any]) -> list[str]:
