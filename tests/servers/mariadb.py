@@ -33,6 +33,7 @@ class MariaDB(Server):
         command: list[Any] = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
         command += ["--auth-root-authentication-method=normal", "--innodb-flush-log-at-trx-commit=0"]
         command += ["--innodb-log-file-size=16M", "--innodb-buffer-pool-size=32M", "--aria-log-file-size=8M"]
+        command.append(f"--tmpdir={self.dir}")
         run([*as_user("mysql"), *command])
 
     def start(self) -> Self:
