@@ -18,10 +18,7 @@ from mailadmin.core.permissions import Permission, require
 @operation
 def grant_domain(actor: Actor, *, username: str, domain: str) -> None:
     """Make an admin responsible for a domain. Raises NotFound and NotAllowed; granting twice changes nothing."""
-    require(actor, Permission.ADMIN_MANAGE)
-    take_admin_guard()
-    name = _managed_name(actor, domain)
-    admin = _managed_admin(actor, username)
+    admin, name = _lock_pair(actor, username, domain)
     if not DomainAdmin.objects.filter(username=admin, domain=name, active=True).exists():
         add_grants(admin, [name])
         record(actor, "edit_admin", target=admin, domain=name, before={"granted": False}, after={"granted": True})
@@ -30,10 +27,7 @@ def grant_domain(actor: Actor, *, username: str, domain: str) -> None:
 @operation
 def revoke_domain(actor: Actor, *, username: str, domain: str) -> None:
     """Take a domain away from an admin. Raises NotFound and NotAllowed."""
-    require(actor, Permission.ADMIN_MANAGE)
-    take_admin_guard()
-    name = _managed_name(actor, domain)
-    admin = _managed_admin(actor, username)
+    admin, name = _lock_pair(actor, username, domain)
     if DomainAdmin.objects.filter(username=admin, domain=name).delete()[0]:
         void_links_made_by(admin)
         record(actor, "edit_admin", target=admin, domain=name, before={"granted": True}, after={"granted": False})
@@ -46,6 +40,14 @@ def add_grants(username: str, names: Iterable[str]) -> None:
     DomainAdmin.objects.bulk_create(
         DomainAdmin(username=username, domain=name, created=now, active=True) for name in names
     )
+
+
+def _lock_pair(actor: Actor, username: str, domain: str) -> tuple[str, str]:
+    """Return the admin's name and the domain's, as their rows have them, under the admin guard."""
+    require(actor, Permission.ADMIN_MANAGE)
+    take_admin_guard()
+    name = _managed_name(actor, domain)
+    return _managed_admin(actor, username), name
 
 
 def _managed_name(actor: Actor, domain: str) -> str:
