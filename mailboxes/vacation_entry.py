@@ -8,10 +8,10 @@ but a running one is kept while PostfixAdmin, whose program may be what replies,
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
@@ -20,6 +20,7 @@ from domains.guard import take_guard
 from mailadmin.adopt.scheme import is_old_panel_in_use
 from mailadmin.core.batches import SIZE
 from mailadmin.core.operation import operation
+from mailadmin.core.places import Order
 from mailboxes.models import Mailbox, Vacation, VacationNotification
 
 
@@ -69,11 +70,14 @@ def keep_entry(address: str) -> None:
 
 def correct_entries() -> Iterator[Corrected]:
     """Make all alias rows agree with the vacations, a batch at a time; yields what each did."""
-    for look in (correct_next, _correct_leftovers):
-        place: str | None = ""
-        while place is not None:
-            corrected, place = look(place)
-            yield corrected
+    place: str | None = ""
+    while place is not None:
+        corrected, place = correct_next(place)
+        yield corrected
+    for entries in _entries_held():
+        # Those with a vacation were looked at above.
+        known = Vacation.objects.filter(email__in=entries).values_list("email", flat=True)
+        yield _correct_where_wrong(entries.keys() - set(known))
 
 
 def correct_next(place: str) -> tuple[Corrected, str | None]:
@@ -95,8 +99,8 @@ def entry_domains() -> list[str]:
     if Vacation._meta.db_table not in tables:
         return []
     if AliasTarget._meta.db_table in tables:
-        held = _held().values_list("target", "address")
-        found.update(target.rpartition("@")[2] for target, address in held if is_vacation_entry(target, address))
+        held = (entry for entries in _entries_held() for entry in chain(*entries.values()))
+        found.update(entry.rpartition("@")[2] for entry in held)
     place: str | None = ""
     while place is not None:
         names = list(Vacation.objects.filter(email__gt=place).order_by("email").values_list("email", flat=True)[:SIZE])
@@ -106,21 +110,22 @@ def entry_domains() -> list[str]:
     return sorted(found)
 
 
-def _correct_leftovers(place: str) -> tuple[Corrected, str | None]:
-    """Correct the next rows that hold an entry though there is no vacation any more."""
-    at_ours = AliasTarget.objects.filter(target_domain=settings.MAILADMIN_VACATION_DOMAIN)
-    # With sieve the domain is forgotten, or another than it was.
-    rows = (at_ours if uses_entries() else _held()).filter(address__gt=place)
-    pairs = list(rows.order_by("address").values_list("target", "address")[:SIZE])
-    names = {address for target, address in pairs if is_vacation_entry(target, address)}
-    known = Vacation.objects.filter(email__in=names).values_list("email", flat=True)
-    corrected = _correct_where_wrong(names.difference(known))
-    return corrected, pairs[-1][1] if len(pairs) == SIZE else None
+def _entries_held() -> Iterator[dict[str, list[str]]]:
+    """Yield the entries in the derived targets, of whatever domain, by the address that holds them, a batch at a time.
 
-
-def _held() -> QuerySet[AliasTarget]:
-    """Return the derived targets that may be entries, of whatever domain; no index finds them."""
-    return AliasTarget.objects.filter(target__contains="#")
+    No index finds them: all targets are read, once, in the order of the index that has both columns, for each batch
+    goes on where the one before it ended.
+    """
+    order = Order("target", "address", upwards=True)
+    held = order.of(AliasTarget.objects.filter(target__contains="#")).values_list("target", "address")
+    pairs = list(held[:SIZE])
+    while pairs:
+        entries: dict[str, list[str]] = {}
+        for target, address in pairs:
+            if is_vacation_entry(target, address):
+                entries.setdefault(address, []).append(target)
+        yield entries
+        pairs = list(held.filter(order.beyond(pairs[-1]))[:SIZE]) if len(pairs) == SIZE else []
 
 
 def _correct_where_wrong(names: Collection[str]) -> Corrected:

@@ -182,6 +182,12 @@ class TestTransport:
         expire()
         assert Alias.objects.get(address=ANNA).modified == before
 
+    def test_a_leftover_of_another_domain_goes_too(self) -> None:
+        write_gotos({ANNA: f"{ANNA},anna#example.com@old.example"}, modified=timezone.now())
+        Vacation.objects.filter(email=ANNA).delete()
+        expire()
+        assert goto() == ANNA
+
     def test_an_alias_of_no_mailbox_is_left_alone(self) -> None:
         address = f"info#example.com@{DOMAIN}"
         write("out@far.example", address, address="info@example.com")
@@ -232,6 +238,22 @@ class TestSieve:
         expire()
         assert (goto(), goto("info@example.com")) == (ANNA, info)
         assert vacation_entry.entry_domains() == []
+
+    def test_none_is_passed_over_between_two_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Neither of one address that holds much that looks like an entry, nor of several addresses."""
+        old = "autoreply.old.example"
+        others = [f"{name}#example.com@{old}" for name in ("aaron", "abel", "zoe")]
+        write_gotos(
+            {
+                ANNA: ",".join([ANNA, *others, f"anna#example.com@{old}", ENTRY]),
+                BERTA: ",".join([BERTA, *others, f"berta#example.com@{old}"]),
+            },
+            modified=timezone.now(),
+        )
+        monkeypatch.setattr(vacation_entry, "SIZE", 1)
+        assert vacation_entry.entry_domains() == [DOMAIN, old]
+        expire()
+        assert (goto(), goto(BERTA)) == (",".join([ANNA, *others]), ",".join([BERTA, *others]))
 
     def test_the_domains_of_entries_are_found(self) -> None:
         write(ANNA, "anna#example.com@Autoreply.Old.example")
