@@ -1,6 +1,7 @@
 """Screens of aliases for superadmins and domain admins."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -34,6 +35,7 @@ from mailadmin.core.limits import limit_left
 from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.undo import say_switched
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.models import Mailbox
@@ -44,10 +46,15 @@ _SORTS = {"address": "address"}
 
 def managed_alias(actor: Actor, address: str) -> Alias:
     """Return the alias if the actor administers it; raises NotFound, for the row of a mailbox too."""
-    alias = without_mailboxes(Alias.objects.managed_by(actor)).filter(address=address).first()
+    alias = _managed.first(actor, address)
     if alias is None:
         raise NotFound(address)
     return alias
+
+
+@prepared
+def _managed(actor: Actor, address: str) -> QuerySet[Alias]:
+    return without_mailboxes(Alias.objects.managed_by(actor)).filter(address=address)
 
 
 @actor_required

@@ -1,5 +1,6 @@
 """What the people of a domain may do by themselves: forwarding, own aliases, and how good their passwords must be."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aliases.targets import MAX_TARGETS
@@ -12,6 +13,7 @@ from mailadmin.core.errors import Invalid
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.passwords import MAX_HISTORY
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailboxes.password_expiry import date_passwords
 
 MOST_OWN_ALIASES = 100
@@ -33,7 +35,12 @@ _MOST = {
 
 def rules_of(domain: str) -> DomainRules:
     """Return the rules of a domain, those of its row or the defaults."""
-    return DomainRules.objects.filter(domain=domain).first() or DomainRules(domain=domain)
+    return _kept.first(domain) or DomainRules(domain=domain)
+
+
+@prepared
+def _kept(domain: str) -> QuerySet[DomainRules]:
+    return DomainRules.objects.filter(domain=domain)
 
 
 def who_set(domain: str, who: str) -> str:

@@ -4,9 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from aliases.limit import count_aliases_by_domain
 from domains.models import Domain, DomainGuard
 from mailadmin.core.limits import Limit
+from mailadmin.core.prepared import prepared
 from mailboxes.limit import count_mailboxes
 from mailboxes.quota import promised_by_domain
 
@@ -27,10 +30,14 @@ class DomainUse:
 
 def domain_uses(names: Iterable[str]) -> dict[str, DomainUse]:
     """Return the use of each of the domains, in at most four queries however many they are."""
-    wanted = list(names)
-    guards = DomainGuard.objects.filter(domain__in=wanted, counted__isnull=False)
-    uses = {guard.domain: stored_use(guard) for guard in guards}
+    wanted = tuple(names)
+    uses = {guard.domain: stored_use(guard) for guard in _counted(wanted)}
     return uses | live_uses([name for name in wanted if name not in uses])
+
+
+@prepared
+def _counted(names: tuple[str, ...]) -> QuerySet[DomainGuard]:
+    return DomainGuard.objects.filter(domain__in=names, counted__isnull=False)
 
 
 def stored_use(guard: DomainGuard) -> DomainUse:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from mailadmin.core.bounded import Bounded
 from mailadmin.core.errors import NotFound
 from mailadmin.core.http import ActorRequest
 from mailadmin.core.limits import show_size
+from mailadmin.core.prepared import prepared
 
 MOST_BESIDE_A_TAB = 100
 """Beyond this many, what no counter is kept of is "100+"."""
@@ -54,10 +56,15 @@ def oldest_count(rows: Iterable[DomainRow]) -> dt.datetime | None:
 
 def visible_domain(actor: Actor, name: str) -> Domain:
     """Return the domain if the actor may see it; raises NotFound."""
-    domain = Domain.objects.visible_to(actor).filter(domain=name).first()
+    domain = _visible.first(actor, name)
     if domain is None:
         raise NotFound(name)
     return domain
+
+
+@prepared
+def _visible(actor: Actor, name: str) -> QuerySet[Domain]:
+    return Domain.objects.visible_to(actor).filter(domain=name)
 
 
 def domain_facts(domain: Domain) -> list[tuple[str, str]]:

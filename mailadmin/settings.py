@@ -186,7 +186,7 @@ LOGIN_REDIRECT_URL = "dashboard"
 
 # Sessions and cookies. SECURE_COOKIES=0 is for plain HTTP on the loopback only; `make run` sets it.
 SECURE_COOKIES = flag("SECURE_COOKIES", default=True)
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "mailadmin.accounts.sessions"
 SESSION_COOKIE_NAME = "mailadmin_session"
 SESSION_COOKIE_AGE = whole("SESSION_HOURS", 12, least=1) * 3600
 SESSION_COOKIE_SECURE = SECURE_COOKIES

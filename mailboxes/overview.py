@@ -23,6 +23,7 @@ from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
 from mailadmin.core.limits import show_size
 from mailadmin.core.passwords import STRONG, weakness_of
+from mailadmin.core.prepared import prepared
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.forwarding import forwarding_of
 from mailboxes.models import Mailbox, MailSignIn, Quota2, Vacation
@@ -84,11 +85,10 @@ class MailboxRow:
 
 def mailbox_rows(mailboxes: Sequence[Mailbox], last: Mapping[str, AuditEvent] | None = None) -> list[MailboxRow]:
     """Return what the list shows of the mailboxes, in two queries however many they are; `last` is last_changes."""
-    names = [mailbox.username for mailbox in mailboxes]
-    used = dict(Quota2.objects.filter(username__in=names).values_list("username", "bytes"))
+    names = tuple(mailbox.username for mailbox in mailboxes)
+    used = {use.username: use.bytes for use in _used(names)}
     now = timezone.now()
-    vacations = Vacation.objects.filter(email__in=names, active=True)
-    away = {vacation.email for vacation in vacations if is_replying(vacation, now)}
+    away = {vacation.email for vacation in _switched_on(names) if is_replying(vacation, now)}
     return [
         MailboxRow(
             mailbox,
@@ -98,6 +98,16 @@ def mailbox_rows(mailboxes: Sequence[Mailbox], last: Mapping[str, AuditEvent] | 
         )
         for mailbox in mailboxes
     ]
+
+
+@prepared
+def _used(names: tuple[str, ...]) -> QuerySet[Quota2]:
+    return Quota2.objects.filter(username__in=names)
+
+
+@prepared
+def _switched_on(names: tuple[str, ...]) -> QuerySet[Vacation]:
+    return Vacation.objects.filter(email__in=names, active=True)
 
 
 def last_changes(actor: Actor, names: Sequence[str]) -> dict[str, AuditEvent]:
@@ -162,11 +172,11 @@ class MailboxOverview:
 
 def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     """Return what the page of the mailbox tells; aliases of domains that the actor does not manage are left out."""
-    domain = Domain.objects.filter(domain=mailbox.domain).first()
-    use = Quota2.objects.filter(username=mailbox.username).first()
-    alias = Alias.objects.filter(address=mailbox.username).first()
+    domain = _domain.first(mailbox.domain)
+    use = next(iter(_used((mailbox.username,))), None)
+    alias = _own_alias.first(mailbox.username)
     forwarding = forwarding_of(mailbox, alias)
-    reply = Vacation.objects.filter(email=mailbox.username).first()
+    reply = _vacation.first(mailbox.username)
     now = timezone.now()
     # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
     end = mailbox.password_expiry if domain and domain.password_days else None
@@ -191,13 +201,34 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     )
 
 
+@prepared
+def _domain(name: str) -> QuerySet[Domain]:
+    return Domain.objects.filter(domain=name)
+
+
+@prepared
+def _own_alias(username: str) -> QuerySet[Alias]:
+    return Alias.objects.filter(address=username)
+
+
+@prepared
+def _vacation(username: str) -> QuerySet[Vacation]:
+    return Vacation.objects.filter(email=username)
+
+
 _SETS_PASSWORD = ["create_mailbox", "edit_password", "report_intrusion"]
 
 
 def _password_set(mailbox: Mailbox) -> dt.datetime | None:
     """Return when the password was last set in this panel; of a name made again, not before that."""
-    events = AuditEvent.objects.filter(target=mailbox.username, domain=mailbox.domain, action__in=_SETS_PASSWORD)
-    return events.order_by("-id").values_list("time", flat=True).first()
+    event = _password_events.first(mailbox.username, mailbox.domain)
+    return event.time if event else None
+
+
+@prepared
+def _password_events(target: str, domain: str) -> QuerySet[AuditEvent]:
+    events = AuditEvent.objects.filter(target=target, domain=domain, action__in=_SETS_PASSWORD)
+    return events.only("time").order_by("-id")[:1]
 
 
 def what_goes(deletion: MailboxDeletion) -> list[str]:

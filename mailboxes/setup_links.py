@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from domains.guard import take_admin_guard
@@ -28,6 +29,7 @@ from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.errors import NotFound
 from mailadmin.core.operation import operation
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailboxes.credentials import challenge_credentials
 from mailboxes.guard import lock_mailbox
 from mailboxes.models import Mailbox
@@ -156,8 +158,13 @@ def _use_as_admin(owner: Actor, link: OneTimeLink, stored: str, *, is_intrusion:
 
 def pending_link(row: Mailbox | Admin) -> OneTimeLink | None:
     """Return the set-up link of the account that can still be used, or None."""
-    links = OneTimeLink.objects.filter(login=login_of(row), purpose=SET_UP)
-    return links.filter(stamp=link_stamp(row), expires__gt=timezone.now()).first()
+    link = _set_up_links.first(login_of(row), link_stamp(row))
+    return link if link and link.expires > timezone.now() else None
+
+
+@prepared
+def _set_up_links(login: str, stamp: str) -> QuerySet[OneTimeLink]:
+    return OneTimeLink.objects.filter(login=login, purpose=SET_UP, stamp=stamp).order_by("-expires")[:1]
 
 
 def login_of(row: Mailbox | Admin) -> str:

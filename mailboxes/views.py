@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -30,6 +31,7 @@ from mailadmin.core.limits import limit_left
 from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.undo import say_switched
 from mailadmin.mailprograms.guide import guide
 from mailboxes.app_passwords import app_passwords_of, has_app_passwords_only
@@ -54,10 +56,15 @@ _SORTS = {"address": "username", "name": "name", "quota": "quota"}
 
 def managed_mailbox(actor: Actor, address: str) -> Mailbox:
     """Return the mailbox if the actor administers it; raises NotFound, to its own user too, who has other pages."""
-    mailbox = None if actor.is_user else Mailbox.objects.managed_by(actor).filter(username=address).first()
+    mailbox = None if actor.is_user else _managed.first(actor, address)
     if mailbox is None:
         raise NotFound(address)
     return mailbox
+
+
+@prepared
+def _managed(actor: Actor, address: str) -> QuerySet[Mailbox]:
+    return Mailbox.objects.managed_by(actor).filter(username=address)
 
 
 @actor_required

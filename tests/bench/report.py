@@ -20,8 +20,8 @@ edit this file; run it again.
 
 - **Times** are milliseconds at the client, over a kept connection on the loopback, with the whole answer read and not
   compressed: the median, and the 95th percentile in brackets. The panel runs under gunicorn as in production.
-- **Floor** is what no panel in Django gets below: an empty page with session and sign-in, plus the page's own SQL sent
-  straight to the driver, plus its rows in a bare table. Its three parts are measured apart.
+- **Floor** is an empty page with session and sign-in as Django itself does them, plus the page's own SQL sent straight
+  to the driver, plus its rows in a bare table. Its three parts are measured apart.
 - **Sizes** are those of `manage.py demo`: medium has 200 domains and 5,000 mailboxes (1,000 of them in one domain),
   large has 10,000 domains, 1,000,000 mailboxes (100,000 in one domain), 200,000 aliases and as many log and audit rows
   as mailboxes. All passwords are one and the same hash, made once.
