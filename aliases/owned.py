@@ -1,6 +1,5 @@
 """Which alias rows are somebody's own. Every use looks at the rows themselves, which other programs write as well."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.utils import timezone
@@ -8,6 +7,7 @@ from django.utils import timezone
 from aliases.models import Alias, OwnAlias
 from aliases.references import count_deleted, delete_alias_rows
 from mailadmin.core.batches import in_batches
+from mailadmin.core.same_row import is_same_row
 from mailboxes.models import Mailbox
 
 
@@ -18,7 +18,7 @@ def own_of(aliases: Sequence[Alias]) -> dict[str, OwnAlias]:
     if not found:
         return {}
     made = dict(Mailbox.objects.filter(username__in=[own.owner for own in found]).values_list("username", "created"))
-    return {own.address: own for own in found if own.owner in made and _same(own.owner_created, made[own.owner])}
+    return {own.address: own for own in found if own.owner in made and is_same_row(own.owner_created, made[own.owner])}
 
 
 def own_aliases_of(mailbox: Mailbox) -> list[tuple[Alias, OwnAlias]]:
@@ -30,12 +30,12 @@ def own_aliases_of(mailbox: Mailbox) -> list[tuple[Alias, OwnAlias]]:
 
 def is_of(own: OwnAlias, alias: Alias) -> bool:
     """Return whether this is the alias that was made then, and leads to its owner alone as it did."""
-    return _same(own.alias_created, alias.created) and [target.lower() for target in alias.targets] == [own.owner]
+    return is_same_row(own.alias_created, alias.created) and [target.lower() for target in alias.targets] == [own.owner]
 
 
 def belongs(own: OwnAlias, mailbox: Mailbox) -> bool:
     """Return whether the owner is this mailbox, not an earlier one of the name."""
-    return own.owner == mailbox.username and _same(own.owner_created, mailbox.created)
+    return own.owner == mailbox.username and is_same_row(own.owner_created, mailbox.created)
 
 
 def switch_off_ended() -> int:
@@ -47,11 +47,6 @@ def switch_off_ended() -> int:
         ended = [a.address for a in Alias.objects.filter(address__in=own, active=True) if is_of(own[a.address], a)]
         switched += Alias.objects.filter(address__in=ended).update(active=False, modified=now)
     return switched
-
-
-def _same(ours: dt.datetime | None, theirs: dt.datetime | None) -> bool:
-    """Return whether two moments are the same in whole seconds, as ours are kept; on PostgreSQL theirs may be finer."""
-    return ours == (theirs.replace(microsecond=0) if theirs else None)
 
 
 def delete_own_aliases(names: list[str]) -> None:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +16,7 @@ from mailadmin.core.errors import Invalid, LimitReached, NotAllowed, NotFound
 from mailadmin.core.operation import operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.same_row import is_same_row
 from mailadmin.core.texts import check_line
 from mailboxes.guard import lock_mailbox
 from mailboxes.models import AppPassword, AppPasswordsOnly, Mailbox
@@ -45,13 +45,13 @@ def app_password_digest(password: str) -> str:
 def app_passwords_of(mailbox: Mailbox) -> list[AppPassword]:
     """Return the app passwords of a mailbox that the caller may see, newest first; not those of an earlier one."""
     rows = AppPassword.objects.filter(username=mailbox.username).order_by("-id")[: 2 * MOST]
-    return [row for row in rows if row.made_for == mailbox.created]
+    return [row for row in rows if is_same_row(row.made_for, mailbox.created)]
 
 
 def has_app_passwords_only(mailbox: Mailbox) -> bool:
     """Return whether mail programs need an app password for this mailbox."""
     row = AppPasswordsOnly.objects.filter(username=mailbox.username).first()
-    return row is not None and row.made_for == mailbox.created
+    return row is not None and is_same_row(row.made_for, mailbox.created)
 
 
 def protocols_of(row: AppPassword) -> list[str]:
@@ -98,22 +98,14 @@ def _create(
         username=mailbox.username,
         digest=digest,
         name=_free_name(name, present),
-        made_for=_created(mailbox),
+        made_for=mailbox.created,
         created=now,
         ends=_future(ends, now),
         **_columns(protocols),
     )
     row.save(force_insert=True)
-    row.made_for = mailbox.created
     record(actor, "create_app_password", target=mailbox.username, domain=mailbox.domain, after=_told(row))
     return row
-
-
-def _created(mailbox: Mailbox) -> Subquery | None:
-    """Return when the mailbox was made, to the fraction of a second that PostfixAdmin leaves on PostgreSQL."""
-    if mailbox.created is None:
-        return None  # A date of zeros could not be written everywhere.
-    return Subquery(Mailbox.objects.filter(username=mailbox.username).values("created"))
 
 
 def _free_name(name: str, present: Iterable[AppPassword]) -> str:
@@ -174,7 +166,7 @@ def set_app_passwords_only(actor: Actor, *, username: str, only: bool, confirmed
         raise Invalid.of("confirmed", _("There is no app password yet: no mail program could sign in."))
     AppPasswordsOnly.objects.filter(username=mailbox.username).delete()
     if only:
-        AppPasswordsOnly(username=mailbox.username, made_for=_created(mailbox)).save(force_insert=True)
+        AppPasswordsOnly(username=mailbox.username, made_for=mailbox.created).save(force_insert=True)
     values = [{"app_passwords_only": state} for state in (before, only)]
     record(
         actor,

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from mailadmin.core.batches import SIZE
+from mailadmin.core.batches import SIZE, in_batches, in_key_order
+from mailadmin.core.same_row import is_same_row
 from mailboxes.models import AppPassword, Mailbox, MailSignIn
 
 SHOWN = 20
@@ -86,11 +87,13 @@ def delete_old_sign_ins(before: dt.datetime) -> int:
 
 def delete_void_app_passwords() -> int:
     """Delete app passwords that outlived their end by a month, or their mailbox; returns how many."""
-    theirs = Mailbox.objects.filter(username=OuterRef("username"), created=OuterRef("made_for"))
-    over = Q(ends__lt=timezone.now() - dt.timedelta(days=30))
-    gone = ~Exists(Mailbox.objects.filter(username=OuterRef("username")))
-    remade = Q(made_for__gt=dt.datetime(2000, 1, 2, tzinfo=dt.UTC)) & ~Exists(theirs)
-    return AppPassword.objects.filter(over | gone | remade).delete()[0]
+    deleted = AppPassword.objects.filter(ends__lt=timezone.now() - dt.timedelta(days=30)).delete()[0]
+    for rows in in_batches(in_key_order(AppPassword.objects.all())):
+        names = {row.username for row in rows}
+        made = dict(Mailbox.objects.filter(username__in=names).values_list("username", "created"))
+        void = [r.pk for r in rows if r.username not in made or not is_same_row(r.made_for, made[r.username])]
+        deleted += AppPassword.objects.filter(pk__in=void).delete()[0]
+    return deleted
 
 
 def _delete(rows: QuerySet[MailSignIn]) -> int:

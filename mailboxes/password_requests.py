@@ -9,6 +9,7 @@ from mailadmin.audit.services import Recorded, record_all
 from mailadmin.core.actor import Actor
 from mailadmin.core.operation import operation
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.same_row import is_same_row
 from mailboxes.guard import managed_in_order
 from mailboxes.models import Mailbox
 
@@ -37,7 +38,7 @@ def asked_already(rows: Iterable[Mailbox]) -> set[str]:
     """Return the names of those whose owners are asked for a new password."""
     created = {mailbox_login(row.username): row.created for row in rows}
     accounts = Account.objects.filter(login__in=created, must_change_password=True)
-    return {account.username for account in accounts if account.row_created == created[account.login]}
+    return {account.username for account in accounts if is_same_row(account.row_created, created[account.login])}
 
 
 def _ask(actor: Actor, rows: Sequence[Mailbox]) -> int:
@@ -48,7 +49,7 @@ def _ask(actor: Actor, rows: Sequence[Mailbox]) -> int:
     accounts = Account.objects.filter(login__in=wanted)
     present = dict(accounts.values_list("login", "row_created"))
     # A mailbox that was made again inherits nothing.
-    stale = [login for login, created in present.items() if created != wanted[login].created]
+    stale = [login for login, created in present.items() if not is_same_row(created, wanted[login].created)]
     accounts.filter(login__in=stale).delete()
     missing = [login for login in wanted if login not in present or login in stale]
     # Its owner may be signing in for the first time right now.

@@ -76,7 +76,5 @@ def store_mailbox_password(
 
 def remember_passwords(row: Mailbox, stored: list[str]) -> None:
     """Remember passwords of the mailbox, as many as the rules of its domain ask for."""
-    # In its row there is no fraction of a second.
-    created = row.created.replace(microsecond=0) if row.created else None
     last = domain_policy(row.domain).history
-    remember(AccountKind.MAILBOX, row.username, created, stored, last=last)
+    remember(AccountKind.MAILBOX, row.username, row.created, stored, last=last)

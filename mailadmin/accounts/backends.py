@@ -8,6 +8,7 @@ from domains.models import ALL_DOMAINS, Domain, DomainAdmin
 from mailadmin.accounts.credentials import AccountKind, Credential
 from mailadmin.accounts.models import Account, Admin
 from mailadmin.core.prepared import prepared
+from mailadmin.core.same_row import is_same_row
 from mailboxes.models import Mailbox
 
 
@@ -23,7 +24,7 @@ class AccountBackend(BaseBackend):
         if account is None:
             return None
         account.credential = find_credential(account.kind, account.username)
-        if account.credential is None or account.credential.created != account.row_created:
+        if account.credential is None or not is_same_row(account.row_created, account.credential.created):
             return None
         return account
 

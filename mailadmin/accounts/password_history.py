@@ -9,6 +9,7 @@ from django.utils import timezone
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Admin, PasswordHistory
 from mailadmin.core.passwords import is_salted_hash, verify_password
+from mailadmin.core.same_row import whole_second
 from mailboxes.models import Mailbox
 
 
@@ -22,7 +23,7 @@ def is_used_before(kind: AccountKind, username: str, password: str, *, last: int
     if row is None:
         return False
     present, created = row
-    own = _of(kind, username).filter(row_created=_whole(created))
+    own = _of(kind, username).filter(row_created=whole_second(created))
     known = own.order_by("-id").values_list("stored", flat=True)[:last]
     # Also the present one was remembered, unless another program wrote it.
     forms = list(dict.fromkeys([present, *known]))[:last]
@@ -37,7 +38,7 @@ def remember(
     stored: as they stand in the row; what is no salted hash, such as clear text, is not kept. created: of the row, for
     a name made again has no earlier passwords. The caller holds the guard under which the password is changed.
     """
-    own, made = _of(kind, username), _whole(created)
+    own, made = _of(kind, username), whole_second(created)
     if not last:
         own.delete()
         return
@@ -64,11 +65,6 @@ def follow_rehash(kind: AccountKind, username: str, before: str, after: str) -> 
 def forget(kind: AccountKind, usernames: Iterable[str]) -> None:
     """Forget the passwords of accounts that are deleted."""
     PasswordHistory.objects.filter(login__in=[f"{kind}:{name}" for name in usernames]).delete()
-
-
-def _whole(created: dt.datetime | None) -> dt.datetime | None:
-    # A row that was just made has a fraction of a second; where PostfixAdmin made it on PostgreSQL, for ever.
-    return created.replace(microsecond=0) if created else None
 
 
 def _of(kind: AccountKind, username: str) -> QuerySet[PasswordHistory]:

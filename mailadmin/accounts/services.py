@@ -22,6 +22,7 @@ from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.same_row import is_same_row
 from mailboxes.credentials import challenge_credentials
 from mailboxes.models import Mailbox
 from mailboxes.passwords import store_mailbox_password
@@ -160,7 +161,7 @@ def ask_admin_for_new_password(actor: Actor, *, username: str) -> None:
     row = _managed(actor, username)
     own = Account.objects.filter(login=f"{AccountKind.ADMIN}:{row.username}")
     known = own.first()
-    if known and known.row_created != row.created:
+    if known and not is_same_row(known.row_created, row.created):
         # Left of an earlier admin of the name.
         own.delete()
         known = None

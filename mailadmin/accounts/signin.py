@@ -20,6 +20,7 @@ from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.addresses import address_key
 from mailadmin.core.errors import Invalid
 from mailadmin.core.passwords import dummy_verify, verify_password
+from mailadmin.core.same_row import is_same_row
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def person(actor: Actor, credential: Credential) -> Actor:
 def sign_in(request: HttpRequest, actor: Actor, credential: Credential) -> Account:
     """Start a session for the row; an account left from an earlier row of the name is replaced."""
     account = Account.objects.filter(login=credential.login).first()
-    if account and account.row_created != credential.created:
+    if account and not is_same_row(account.row_created, credential.created):
         account.delete()
         account = None
     if account is None:

@@ -11,7 +11,7 @@ class Dialect:
     `engine` is the name that both Postfix and our settings use: mysql, pgsql or sqlite. `now` is the present as legacy
     date columns can be compared with it, `utc_now` as our own can, `when` a value under a condition or NULL, `char` a
     character by its number, `gather` the values of all rows in one text, `local_part` and `domain` the halves of an
-    address, `moment` a date column as text.
+    address, `moment` a date column as text, `whole_second` a date column without the fraction that it may have.
     """
 
     engine: str
@@ -27,6 +27,7 @@ class Dialect:
     local_part: Callable[[str], str]
     domain: Callable[[str], str]
     moment: Callable[[str], str]
+    whole_second: Callable[[str], str]
 
 
 def _pipes(*parts: str) -> str:
@@ -61,6 +62,8 @@ MYSQL = Dialect(
     local_part=lambda address: f"SUBSTRING_INDEX({address}, '@', 1)",
     domain=lambda address: f"SUBSTRING_INDEX({address}, '@', -1)",
     moment=lambda column: f"CAST({column} AS CHAR)",
+    # PostfixAdmin's columns have none.
+    whole_second=lambda column: column,
 )
 # PostgreSQL's columns are boolean: they have no "= 1".
 PGSQL = Dialect(
@@ -78,6 +81,7 @@ PGSQL = Dialect(
     domain=lambda address: f"split_part({address}, '@', 2)",
     # In one zone, so that the text does not change with the reader's.
     moment=lambda column: f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')",
+    whole_second=lambda column: f"date_trunc('second', {column})",
 )
 # SQLite keeps legacy dates as UTC text, which sorts as the moments do.
 SQLITE = Dialect(
@@ -94,6 +98,7 @@ SQLITE = Dialect(
     local_part=lambda address: f"substr({address}, 1, instr({address}, '@') - 1)",
     domain=lambda address: f"substr({address}, instr({address}, '@') + 1)",
     moment=lambda column: column,
+    whole_second=lambda column: f"substr({column}, 1, 19)",
 )
 
 DIALECTS = {dialect.engine: dialect for dialect in (MYSQL, PGSQL, SQLITE)}

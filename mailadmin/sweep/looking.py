@@ -18,6 +18,7 @@ from mailadmin.audit.foreign import OVERLAP, foreign_events
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.batches import in_batches
 from mailadmin.core.operation import operation
+from mailadmin.core.same_row import is_same_row
 from mailadmin.sweep.models import Finding, FindingKind, Sweep
 from mailboxes.models import Mailbox, Quota2, Vacation, VacationMore
 from mailboxes.overview import nearly_full
@@ -197,7 +198,7 @@ def last_sign_ins(admins: Sequence[Admin]) -> dict[str, dt.datetime]:
     return {
         account.username: account.last_login
         for account in accounts
-        if account.last_login and account.row_created == made[account.login].created
+        if account.last_login and is_same_row(account.row_created, made[account.login].created)
     }
 
 

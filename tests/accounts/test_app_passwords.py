@@ -306,7 +306,9 @@ def test_void_ones_are_pruned() -> None:
     AppPassword.objects.filter(pk=3001).update(ends=timezone.now() - dt.timedelta(days=31))
     keep_app_password("berta@example.com", 3002)
     AppPassword.objects.filter(pk=3002).update(made_for=timezone.now() - dt.timedelta(days=31))
+    keep_app_password("berta@example.com", 3003)
+    AppPassword.objects.filter(pk=3003).update(made_for=None)
     Mailbox.objects.filter(username="anna@example.com").delete()
-    assert delete_void_app_passwords() == 3
+    assert delete_void_app_passwords() == 4
     assert [row.name for row in AppPassword.objects.all()] == ["Laptop"]
     call_command("prune", "--days", "1", stdout=io.StringIO())

@@ -5,6 +5,7 @@ import html
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -238,6 +239,15 @@ class TestRemade:
         with pytest.raises(NotFound):
             delete_own_alias(ANNA, address=SHOP)
         delete_alias(BOB, address=SHOP)
+
+    def test_a_mailbox_that_postfixadmin_made_has_a_fraction_of_a_second(self) -> None:
+        fraction = "" if connection.vendor == "mysql" else ".123456"
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE mailbox SET created = '2024-05-06 07:08:09{fraction}'")
+        assert own_addresses() == []
+        create_own_alias(ANNA, username=NAME, local_part="anna-new")
+        assert own_addresses() == ["anna-new@example.com"]
+        assert list(own_of(list(Alias.objects.all()))) == ["anna-new@example.com"]
 
     def test_an_alias_made_anew_by_another_program_has_no_end(self) -> None:
         end(SHOP)

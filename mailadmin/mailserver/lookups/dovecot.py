@@ -42,10 +42,11 @@ def _is_not_too_old(d: Dialect) -> str:
 
 
 def _same_age(d: Dialect, table: str) -> str:
-    """Return the condition that a row of ours was made for this mailbox, not for an earlier one of the name."""
+    """Return the condition that a row of ours was made for this mailbox, as mailadmin.core.same_row finds."""
     # A mailbox whose `created` was never set has one of several dates that say so.
     never = "< '2000-01-03'"
-    return f"({table}.made_for = m.created OR {table}.made_for {never} AND m.created {never})"
+    made = d.whole_second("m.created")
+    return f"({table}.made_for = {made} OR {table}.made_for {never} AND m.created {never})"
 
 
 # The userdb_ fields spare a second query. Dovecot decides what it can by itself: a condition on constants is a tenth of
