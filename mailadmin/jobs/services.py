@@ -18,6 +18,7 @@ from mailadmin.accounts.models import Admin
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, NotFound
+from mailadmin.core.same_row import is_same_row
 from mailadmin.jobs.models import AT_WORK, Job, JobPart, JobState
 from mailadmin.jobs.work import Result, grouped
 
@@ -200,8 +201,8 @@ def what_stays(job: Job) -> str:
 
 def actor_of_job(job: Job) -> Actor | None:
     """Return who began the job, with the batch of its events; None once that admin is gone, off or another."""
-    row = Admin.objects.filter(username=job.actor, active=True, created=job.actor_since).first()
-    if row is None:
+    row = Admin.objects.filter(username=job.actor, active=True).first()
+    if row is None or not is_same_row(job.actor_since, row.created):
         return None
     kind = ActorKind(job.actor_kind)
     if kind is ActorKind.SUPERADMIN and not _is_superadmin(row):

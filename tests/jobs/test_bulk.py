@@ -1,14 +1,20 @@
 """Changing what was chosen in a list."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from aliases.models import Alias, AliasTarget
 from domains.models import Domain
+from mailadmin.accounts.models import Admin
 from mailadmin.audit.models import AuditEvent
+from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.jobs.models import Job
+from mailadmin.jobs.services import actor_of_job, queue_job
 from mailboxes.models import Mailbox
 from tests.jobs.firm import ALIASES, MAILBOXES, active, confirm, events, make_aliases, make_firm, preview, queued
 from tests.people import admin_client, make_mailboxes
@@ -96,6 +102,19 @@ def test_a_foreign_job_is_nobodys_business(bob: Client, charlie: Client) -> None
     assert bob.get(path).status_code == 404
     job.refresh_from_db()
     assert (job.state, job.cancel_requested) == ("queued", False)
+
+
+@pytest.mark.usefixtures("bob")
+def test_a_job_is_of_the_admin_who_began_it() -> None:
+    actor = Actor(ActorKind.ADMIN, "bob@ops.example")
+    fraction = "" if connection.vendor == "mysql" else ".123456"
+    with connection.cursor() as cursor:
+        # As PostfixAdmin leaves it on PostgreSQL.
+        cursor.execute(f"UPDATE admin SET created = '2024-05-06 07:08:09{fraction}'")
+    job = queue_job(actor, kind="mailboxes_off", domain="example.com", arguments={}, total=1)
+    assert actor_of_job(job) == replace(actor, batch_id=job.batch_id, via=job.via)
+    Admin.objects.update(created=timezone.now())
+    assert actor_of_job(job) is None
 
 
 def test_what_was_confirmed_is_what_was_seen(bob: Client, firm: list[str]) -> None:
