@@ -1,8 +1,8 @@
 """What a page costs a panel in Django at least: an empty page with sign-in, the page's SQL, its rows in a bare table.
 
 Served by gunicorn as the panel is, with the panel's account and Django's own sessions. Who asks is found by queries as
-Django makes them: making their SQL once (mailadmin/core/prepared.py) is a part of what is measured. The SQL of each page
-is read from the file that FLOOR_PAGES names (see tests/bench/capture.py) and goes to the driver as it is.
+Django makes them: making their SQL once (mailadmin/core/prepared.py) is a part of what is measured. The SQL of each
+page is read from the file that FLOOR_PAGES names (see tests/bench/capture.py) and goes to the driver as it is.
 """
 
 import contextlib
