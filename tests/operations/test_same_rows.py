@@ -38,8 +38,8 @@ CIRCUMSTANCES = {
 WRITTEN = {"created", "modified", "timestamp", "time", "row_created"}
 # The person at the browser has a session.
 BESIDE = {"django_session", "mailadmin_throttle"}
-# Django's own, and what was added to another panel's tables; nothing that people do is in them.
-FOREIGN = {"django_migrations", "mailadmin_vacation_revision", "mailadmin_adoption"}
+# Django's own, SQLite's own, and what was added to another panel's tables; nothing that people do is in them.
+FOREIGN = {"django_migrations", "sqlite_stat1", "mailadmin_vacation_revision", "mailadmin_adoption"}
 
 Rows = dict[str, list[dict[str, Any]]]
 
