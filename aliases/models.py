@@ -40,6 +40,7 @@ class Alias(models.Model):
         db_table = "alias"
         indexes = [
             models.Index(fields=["domain"], name="alias_domain_name"),
+            models.Index(fields=["domain", "address"], name="mailadmin_alias_key"),
             models.Index(fields=["domain", "active", "address"], name="mailadmin_alias_active"),
         ]
 

@@ -68,6 +68,7 @@ class Mailbox(models.Model):
         db_table = "mailbox"
         indexes = [
             models.Index(fields=["domain"], name="mailbox_domain"),
+            models.Index(fields=["domain", "username"], name="mailadmin_mailbox_key"),
             models.Index(fields=["domain", "name", "username"], name="mailadmin_mailbox_name"),
             models.Index(fields=["domain", "quota", "username"], name="mailadmin_mailbox_quota"),
             models.Index(fields=["domain", "active", "username"], name="mailadmin_mailbox_active"),

@@ -104,10 +104,16 @@ def missing_columns(schema_editor: BaseDatabaseSchemaEditor, model: type[models.
 
 
 def lacks_index(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model], index: models.Index) -> bool:
-    """Return whether the live table has no index on the same columns, whatever its name."""
+    """Return whether the live table has no index on the same columns, whatever its name.
+
+    On MariaDB every index ends in the primary key, named there or not.
+    """
     columns = [model._meta.get_field(name).column for name, _order in index.fields_orders]  # type: ignore[union-attr]
+    enough = [columns]
+    if schema_editor.connection.vendor == "mysql" and len(columns) > 1 and columns[-1] == model._meta.pk.column:
+        enough.append(columns[:-1])
     present = _constraints(schema_editor, model).values()
-    return not any(known["index"] and known["columns"] == columns for known in present)
+    return not any(known["index"] and known["columns"] in enough for known in present)
 
 
 def missing_field_indexes(schema_editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> list[Any]:
