@@ -7,9 +7,7 @@ from django.utils.translation import ngettext
 from aliases.models import Alias
 from domains.models import Domain
 from mailadmin.core.actor import Actor
-from mailadmin.core.errors import LimitReached
-from mailadmin.core.limits import Limit
-from mailadmin.core.texts import none_left, who_can_raise
+from mailadmin.core.texts import limit_reached, none_left
 from mailboxes.models import Mailbox
 
 
@@ -30,25 +28,21 @@ def count_aliases_by_domain(names: list[str]) -> dict[str, int]:
 
 
 def check_alias_limit(domain: Domain) -> None:
-    """Raise LimitReached unless the domain, whose guard is held, may have one alias more."""
-    limit: Limit = domain.alias_limit
+    """Raise LimitReached when the domain, whose guard is held, can have no further alias."""
+    limit = domain.alias_limit
     if limit.is_unlimited:
         return
     if limit.is_none:
-        text = _("%s may have no aliases.") % domain.readable
-        raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
+        raise limit_reached("address", "aliases", _("%s may have no aliases.") % domain.readable)
     used = count_aliases(domain.domain)
     if not limit.allows(used + 1):
         text = ngettext(
             "%(used)d of %(limit)s alias is in use in %(domain)s.",
             "%(used)d of %(limit)s aliases are in use in %(domain)s.",
             limit.allowed,
-        ) % {
-            "used": used,
-            "limit": limit,
-            "domain": domain.readable,
-        }
-        raise LimitReached("address", limit="aliases", text=f"{text} {who_can_raise()}")
+        )
+        values = {"used": used, "limit": limit, "domain": domain.readable}
+        raise limit_reached("address", "aliases", text % values)
 
 
 def aliases_full(actor: Actor, domain: Domain) -> str:

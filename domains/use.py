@@ -10,7 +10,7 @@ from aliases.limit import count_aliases_by_domain
 from domains.models import Domain, DomainGuard
 from mailadmin.core.limits import Limit
 from mailadmin.core.prepared import prepared
-from mailboxes.limit import count_mailboxes
+from mailboxes.limit import count_mailboxes_by_domain
 from mailboxes.quota import promised_by_domain
 
 
@@ -49,7 +49,7 @@ def live_uses(names: list[str]) -> dict[str, DomainUse]:
     """Count the rows of each of the domains, in three queries however many they are."""
     if not names:
         return {}
-    mailboxes = count_mailboxes(names)
+    mailboxes = count_mailboxes_by_domain(names)
     aliases = count_aliases_by_domain(names)
     promised = promised_by_domain(names)
     return {name: DomainUse(mailboxes.get(name, 0), aliases.get(name, 0), promised.get(name, 0)) for name in names}

@@ -7,9 +7,8 @@ from django.db.models import BigIntegerField, F, Func, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from domains.models import Domain, DomainGuard
-from mailadmin.core.errors import LimitReached
 from mailadmin.core.limits import Limit, show_size
-from mailadmin.core.texts import who_can_raise
+from mailadmin.core.texts import limit_reached
 from mailboxes.models import Mailbox
 
 UNLIMITED = 0
@@ -67,7 +66,7 @@ def check_quota(domain: Domain, quota: int, *, username: str, promised: int | No
             "domain": domain.readable,
             "left": show_size(max(limit.allowed - promised, 0)),
         }
-        raise LimitReached("quota", limit="quota", text=f"{text} {who_can_raise()}")
+        raise limit_reached("quota", "quota", text)
 
 
 class QuotaBudget:
@@ -91,7 +90,7 @@ def _check_one(limit: Limit, quota: int) -> None:
         text = _("Mailboxes of this domain cannot be given storage.")
     else:
         text = _("A mailbox of this domain can have at most %s.") % show_size(limit.allowed)
-    raise LimitReached("quota", limit="maxquota", text=f"{text} {who_can_raise()}")
+    raise limit_reached("quota", "maxquota", text)
 
 
 def told_promise(domain: Domain) -> int:

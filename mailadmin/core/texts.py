@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from mailadmin.core.actor import Actor
-from mailadmin.core.errors import Invalid
+from mailadmin.core.errors import Invalid, LimitReached
 
 # Control characters and lone surrogates, which no database takes; a longer text may have line breaks and tabs.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -66,6 +66,11 @@ def who_can_raise() -> str:
     if settings.MAILADMIN_SUPPORT:
         return _("Ask %s to raise the limit.") % str(settings.MAILADMIN_SUPPORT)
     return _("A superadmin can raise the limit.")
+
+
+def limit_reached(parameter: str, limit: str, text: str) -> LimitReached:
+    """Return the error for a limit that a superadmin can raise; `text` says how much of it is used."""
+    return LimitReached(parameter, limit=limit, text=f"{text} {who_can_raise()}")
 
 
 def who_can_change() -> str:

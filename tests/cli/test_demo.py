@@ -22,7 +22,7 @@ from mailadmin.demo.firms import Size
 from mailadmin.demo.large import fill
 from mailadmin.demo.names import AGENCY, BIGGEST, OWNER
 from mailadmin.demo.small import ADMINS
-from mailboxes.limit import count_mailboxes
+from mailboxes.limit import count_mailboxes_by_domain
 from mailboxes.models import Mailbox, Quota2, Vacation
 
 
@@ -38,7 +38,7 @@ def test_fills_an_empty_panel_once() -> None:
     password = told.strip().rpartition(": ")[2]
     boss = find_credential(AccountKind.ADMIN, OWNER)
     assert boss and boss.superadmin and verify_password(password, boss.password)
-    counts = count_mailboxes(list(Domain.objects.real().values_list("domain", flat=True)))
+    counts = count_mailboxes_by_domain(list(Domain.objects.real().values_list("domain", flat=True)))
     for domain in Domain.objects.real():
         limit = Limit(domain.mailboxes)
         assert limit.is_unlimited or counts.get(domain.domain, 0) <= max(limit.value, 0)
@@ -89,7 +89,7 @@ def test_a_large_one_has_as_many_as_asked(large: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_large_one_keeps_the_rules(large: str) -> None:
-    counts = count_mailboxes(list(Domain.objects.real().values_list("domain", flat=True)))
+    counts = count_mailboxes_by_domain(list(Domain.objects.real().values_list("domain", flat=True)))
     for domain in Domain.objects.real():
         limit = Limit(domain.mailboxes)
         assert limit.is_unlimited or counts.get(domain.domain, 0) <= max(limit.value, 0)
