@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from aliases.models import Alias, OwnAlias
 from aliases.owned import own_of
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
+from mailadmin.core.prepared import prepared
 from mailboxes.models import Mailbox
 
 SHOWN_TARGETS = 2
@@ -91,11 +93,20 @@ class Target:
 
 def alias_targets(actor: Actor, alias: Alias) -> list[Target]:
     """Return the targets of the alias, with what each is as far as the actor may see it."""
-    keys = [target.lower() for target in alias.targets]
-    mailboxes = set(Mailbox.objects.visible_to(actor).filter(username__in=keys).values_list("username", flat=True))
-    aliases = set(Alias.objects.visible_to(actor).filter(address__in=keys).values_list("address", flat=True))
-    kinds = dict.fromkeys(aliases, "alias") | dict.fromkeys(mailboxes, "mailbox")
+    keys = tuple(target.lower() for target in alias.targets)
+    kinds = {row.address: "alias" for row in _visible_aliases(actor, keys)}
+    kinds |= {row.username: "mailbox" for row in _visible_mailboxes(actor, keys)}
     return [Target(target, kinds.get(target.lower(), "")) for target in alias.targets]
+
+
+@prepared
+def _visible_aliases(actor: Actor, addresses: tuple[str, ...]) -> QuerySet[Alias]:
+    return Alias.objects.visible_to(actor).filter(address__in=addresses).only("address")
+
+
+@prepared
+def _visible_mailboxes(actor: Actor, addresses: tuple[str, ...]) -> QuerySet[Mailbox]:
+    return Mailbox.objects.visible_to(actor).filter(username__in=addresses).only("username")
 
 
 def alias_goes(alias: Alias) -> list[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from aliases.models import Alias, OwnAlias
 from aliases.references import count_deleted, delete_alias_rows
 from mailadmin.core.batches import in_batches
+from mailadmin.core.prepared import prepared
 from mailadmin.core.same_row import is_same_row
 from mailboxes.models import Mailbox
 
@@ -14,17 +16,27 @@ from mailboxes.models import Mailbox
 def own_of(aliases: Sequence[Alias]) -> dict[str, OwnAlias]:
     """Return those of the aliases, by address, that are the own ones of a mailbox which is still there."""
     rows = {alias.address: alias for alias in aliases}
-    found = [own for own in OwnAlias.objects.filter(address__in=rows) if is_of(own, rows[own.address])]
+    found = [own for own in _marked(tuple(rows)) if is_of(own, rows[own.address])]
     if not found:
         return {}
     made = dict(Mailbox.objects.filter(username__in=[own.owner for own in found]).values_list("username", "created"))
     return {own.address: own for own in found if own.owner in made and is_same_row(own.owner_created, made[own.owner])}
 
 
+@prepared
+def _marked(addresses: tuple[str, ...]) -> QuerySet[OwnAlias]:
+    return OwnAlias.objects.filter(address__in=addresses)
+
+
+@prepared
+def _owned_by(username: str) -> QuerySet[OwnAlias]:
+    return OwnAlias.objects.filter(owner=username)
+
+
 def own_aliases_of(mailbox: Mailbox) -> list[tuple[Alias, OwnAlias]]:
     """Return the aliases of a mailbox's owner, in order of address."""
-    own = {row.address: row for row in OwnAlias.objects.filter(owner=mailbox.username)}
-    aliases = Alias.objects.filter(address__in=own).order_by("address")
+    own = {row.address: row for row in _owned_by(mailbox.username)}
+    aliases = Alias.objects.filter(address__in=own).order_by("address") if own else []
     return [(a, own[a.address]) for a in aliases if is_of(own[a.address], a) and belongs(own[a.address], mailbox)]
 
 

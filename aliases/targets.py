@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from aliases.models import Alias, AliasTarget
 from domains.models import AliasDomain
 from mailadmin.core.addresses import readable
 from mailadmin.core.batches import in_batches
 from mailadmin.core.extension import without_extension
+from mailadmin.core.prepared import prepared
 
 MAX_TARGETS = 500
 MAX_GOTO = 60_000
@@ -66,9 +68,13 @@ def derived_targets(goto: str) -> set[str]:
 
 def aliases_pointing_at(addresses: Collection[str]) -> list[Alias]:
     """Return other addresses' aliases that have one of the addresses as a target, in order of address."""
+    return [alias for alias in _pointing(tuple(addresses)) if points_at(alias, addresses)]
+
+
+@prepared
+def _pointing(addresses: tuple[str, ...]) -> QuerySet[Alias]:
     pointing = AliasTarget.objects.filter(target__in=addresses).values("address")
-    rows = Alias.objects.filter(address__in=pointing).exclude(address__in=addresses).order_by("address")
-    return [alias for alias in rows if points_at(alias, addresses)]
+    return Alias.objects.filter(address__in=pointing).exclude(address__in=addresses).order_by("address")
 
 
 def targets_in_use(addresses: Collection[str]) -> set[str]:

@@ -20,7 +20,7 @@ from aliases.overview import alias_goes, alias_rows, alias_stays, alias_targets,
 from aliases.own import update_own_alias
 from aliases.owned import own_of
 from aliases.services import create_alias, delete_alias, set_alias_active, update_alias
-from domains.models import Domain
+from domains.models import Domain, named_domain
 from domains.workspace import domain_head, visible_domain
 from mailadmin.audit.entries import entries_of
 from mailadmin.audit.services import visible_events
@@ -38,7 +38,7 @@ from mailadmin.core.permissions import Permission, require
 from mailadmin.core.prepared import prepared
 from mailadmin.core.undo import say_switched
 from mailboxes.deletion import pointing_in_scope
-from mailboxes.models import Mailbox
+from mailboxes.models import visible_mailbox
 
 SHOWN_EVENTS = 10
 _SORTS = {"address": "address"}
@@ -125,7 +125,7 @@ def _create(actor: Actor, domain: Domain, form: AliasCreateForm) -> Alias:
 @require_safe
 def alias_detail(request: ActorRequest, address: str) -> HttpResponse:
     """Show all about one alias; the row of a mailbox is told on the mailbox's page."""
-    if not request.actor.is_user and Mailbox.objects.visible_to(request.actor).filter(username=address).exists():
+    if not request.actor.is_user and visible_mailbox(request.actor, address):
         return redirect("mailbox_detail", address)
     alias = managed_alias(request.actor, address)
     own = own_of([alias]).get(alias.address)
@@ -136,7 +136,7 @@ def alias_detail(request: ActorRequest, address: str) -> HttpResponse:
         "has_ended": own is not None and own.has_ended(timezone.now()),
         "targets": alias_targets(request.actor, alias),
         "pointing": pointing_in_scope(request.actor, alias.address),
-        "domain": Domain.objects.filter(domain=alias.domain).first(),
+        "domain": named_domain.first(alias.domain),
         "entries": entries_of(
             visible_events(request.actor).filter(target=alias.address).order_by("-id")[:SHOWN_EVENTS]
         ),

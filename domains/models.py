@@ -17,6 +17,7 @@ from mailadmin.core.fields import (
     ServerDateTimeField,
 )
 from mailadmin.core.limits import Limit
+from mailadmin.core.prepared import prepared
 
 ALL_DOMAINS = "ALL"
 """PostfixAdmin's mark of a superadmin in `domain_admins`, and the `domain` row that goes with it."""
@@ -119,6 +120,12 @@ class Domain(models.Model):
 
 def _in_bytes(units: int) -> Limit:
     return Limit(units * settings.MAILADMIN_QUOTA_MULTIPLIER if units > 0 else units)
+
+
+@prepared
+def named_domain(name: str) -> models.QuerySet[Domain]:
+    """Return the domain of a name, whoever asks."""
+    return Domain.objects.filter(domain=name)
 
 
 class AliasDomainQuerySet(models.QuerySet["AliasDomain"]):

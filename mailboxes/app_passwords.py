@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from mailadmin.core.errors import Invalid, LimitReached, NotAllowed, NotFound
 from mailadmin.core.operation import operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.same_row import is_same_row
 from mailadmin.core.texts import check_line
 from mailboxes.guard import lock_mailbox
@@ -44,14 +46,23 @@ def app_password_digest(password: str) -> str:
 
 def app_passwords_of(mailbox: Mailbox) -> list[AppPassword]:
     """Return the app passwords of a mailbox that the caller may see, newest first; not those of an earlier one."""
-    rows = AppPassword.objects.filter(username=mailbox.username).order_by("-id")[: 2 * MOST]
-    return [row for row in rows if is_same_row(row.made_for, mailbox.created)]
+    return [row for row in _newest(mailbox.username) if is_same_row(row.made_for, mailbox.created)]
 
 
 def has_app_passwords_only(mailbox: Mailbox) -> bool:
     """Return whether mail programs need an app password for this mailbox."""
-    row = AppPasswordsOnly.objects.filter(username=mailbox.username).first()
+    row = _only_mark.first(mailbox.username)
     return row is not None and is_same_row(row.made_for, mailbox.created)
+
+
+@prepared
+def _newest(username: str) -> QuerySet[AppPassword]:
+    return AppPassword.objects.filter(username=username).order_by("-id")[: 2 * MOST]
+
+
+@prepared
+def _only_mark(username: str) -> QuerySet[AppPasswordsOnly]:
+    return AppPasswordsOnly.objects.filter(username=username)
 
 
 def protocols_of(row: AppPassword) -> list[str]:

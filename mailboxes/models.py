@@ -22,6 +22,7 @@ from mailadmin.core.fields import (
     UnsignedField,
 )
 from mailadmin.core.limits import Limit
+from mailadmin.core.prepared import prepared
 
 _AUTH = ["password", "kerberos_v5", "kerberos", "kerberos_v4", "gssapi", "cram-md5", "otp", "ntlm", "msn", "ssh", "any"]
 _PROTOCOLS = ["POP3", "IMAP", "POP2", "ETRN", "AUTO"]
@@ -191,6 +192,12 @@ class Quota2(models.Model):
         db_table = "quota2"
 
 
+@prepared
+def visible_mailbox(actor: Actor, username: str) -> models.QuerySet[Mailbox]:
+    """Return the mailbox of a name if the actor may see it."""
+    return Mailbox.objects.visible_to(actor).filter(username=username)
+
+
 class Vacation(models.Model):
     """The vacation reply of a mailbox; `interval_time` is in seconds, 0 answers each sender once."""
 
@@ -208,6 +215,12 @@ class Vacation(models.Model):
 
     class Meta:
         db_table = "vacation"
+
+
+@prepared
+def vacation_of(username: str) -> models.QuerySet[Vacation]:
+    """Return the vacation reply of a mailbox, whoever asks."""
+    return Vacation.objects.filter(email=username)
 
 
 class VacationMore(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from aliases.models import Alias
 from aliases.overview import pointing_sentence
-from domains.models import Domain
+from domains.models import Domain, named_domain
 from mailadmin.accounts.credentials import AccountKind
 from mailadmin.accounts.models import Account
 from mailadmin.audit.actions import SIGN_INS, action_label
@@ -26,7 +26,7 @@ from mailadmin.core.passwords import STRONG, weakness_of
 from mailadmin.core.prepared import prepared
 from mailboxes.deletion import MailboxDeletion, pointing_in_scope
 from mailboxes.forwarding import forwarding_of
-from mailboxes.models import Mailbox, MailSignIn, Quota2, Vacation
+from mailboxes.models import Mailbox, MailSignIn, Quota2, Vacation, vacation_of
 from mailboxes.password_expiry import with_end_in
 from mailboxes.password_requests import asked_already
 from mailboxes.vacation import is_over, is_replying
@@ -172,11 +172,11 @@ class MailboxOverview:
 
 def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
     """Return what the page of the mailbox tells; aliases of domains that the actor does not manage are left out."""
-    domain = _domain.first(mailbox.domain)
+    domain = named_domain.first(mailbox.domain)
     use = next(iter(_used((mailbox.username,))), None)
     alias = _own_alias.first(mailbox.username)
     forwarding = forwarding_of(mailbox, alias)
-    reply = _vacation.first(mailbox.username)
+    reply = vacation_of.first(mailbox.username)
     now = timezone.now()
     # PostfixAdmin writes a date into every row; it means something only where the domain sets a period.
     end = mailbox.password_expiry if domain and domain.password_days else None
@@ -202,18 +202,8 @@ def mailbox_overview(actor: Actor, mailbox: Mailbox) -> MailboxOverview:
 
 
 @prepared
-def _domain(name: str) -> QuerySet[Domain]:
-    return Domain.objects.filter(domain=name)
-
-
-@prepared
 def _own_alias(username: str) -> QuerySet[Alias]:
     return Alias.objects.filter(address=username)
-
-
-@prepared
-def _vacation(username: str) -> QuerySet[Vacation]:
-    return Vacation.objects.filter(email=username)
 
 
 _SETS_PASSWORD = ["create_mailbox", "edit_password", "report_intrusion"]

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from django.db.models import QuerySet
+
 from domains.guard import lock_domain
 from mailadmin.accounts.links import mailbox_login
 from mailadmin.accounts.models import Account
@@ -9,6 +11,7 @@ from mailadmin.audit.services import Recorded, record_all
 from mailadmin.core.actor import Actor
 from mailadmin.core.operation import operation
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.same_row import is_same_row
 from mailboxes.guard import managed_in_order
 from mailboxes.models import Mailbox
@@ -37,8 +40,13 @@ def ask_for_new_passwords(
 def asked_already(rows: Iterable[Mailbox]) -> set[str]:
     """Return the names of those whose owners are asked for a new password."""
     created = {mailbox_login(row.username): row.created for row in rows}
-    accounts = Account.objects.filter(login__in=created, must_change_password=True)
-    return {account.username for account in accounts if is_same_row(account.row_created, created[account.login])}
+    asked = _asked(tuple(created))
+    return {account.username for account in asked if is_same_row(account.row_created, created[account.login])}
+
+
+@prepared
+def _asked(logins: tuple[str, ...]) -> QuerySet[Account]:
+    return Account.objects.filter(login__in=logins, must_change_password=True)
 
 
 def _ask(actor: Actor, rows: Sequence[Mailbox]) -> int:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from domains.models import Domain, DomainGuard
 from mailadmin.core.limits import Limit, show_size
+from mailadmin.core.prepared import prepared
 from mailadmin.core.texts import limit_reached
 from mailboxes.models import Mailbox
 
@@ -17,20 +18,29 @@ NO_STORAGE = -1
 
 def promised_bytes(domain: str, *, without: str = "") -> int:
     """Return the sum of the quotas of the domain's mailboxes, switched off ones too, in bytes."""
-    others = Mailbox.objects.filter(domain=domain).exclude(username=without)
-    return sum(_promised(others).values())
+    return sum(_bytes(high, low) for _domain, high, low in _promised_in(domain, without))
+
+
+@prepared
+def _promised_in(domain: str, without: str) -> QuerySet[Mailbox, tuple[str, int, int]]:
+    return _promised(Mailbox.objects.filter(domain=domain).exclude(username=without))
 
 
 def promised_by_domain(names: list[str]) -> dict[str, int]:
     """Return the sum of the quotas of each domain's mailboxes in bytes."""
-    return _promised(Mailbox.objects.filter(domain__in=names))
+    rows = _promised(Mailbox.objects.filter(domain__in=names))
+    return {domain: _bytes(high, low) for domain, high, low in rows}
 
 
-def _promised(mailboxes: QuerySet[Mailbox]) -> dict[str, int]:
+def _promised(mailboxes: QuerySet[Mailbox]) -> QuerySet[Mailbox, tuple[str, int, int]]:
     # In two halves: the sum of the largest quotas would leave the range of a bigint, which is an error to SQLite.
     halves = {"high": Sum(_WholeMegabytes("quota")), "low": Sum(F("quota").bitand(_MEGABYTE - 1))}
-    rows = mailboxes.filter(quota__gt=0).values_list("domain").annotate(**halves)
-    return {domain: int(high) * _MEGABYTE + int(low) for domain, high, low in rows.order_by()}
+    return mailboxes.filter(quota__gt=0).values_list("domain").annotate(**halves).order_by()
+
+
+def _bytes(high: int, low: int) -> int:
+    # Decimals on MariaDB.
+    return int(high) * _MEGABYTE + int(low)
 
 
 _MEGABYTE = 2**20
@@ -98,9 +108,13 @@ def told_promise(domain: Domain) -> int:
 
     Limits themselves are always counted live, when something is saved.
     """
-    counted = DomainGuard.objects.filter(domain=domain.domain, counted__isnull=False, mailboxes__gt=_HUGE)
-    known = counted.values_list("promised", flat=True).first()
-    return promised_bytes(domain.domain) if known is None else known
+    known = _counted_huge.first(domain.domain)
+    return promised_bytes(domain.domain) if known is None else known.promised
+
+
+@prepared
+def _counted_huge(domain: str) -> QuerySet[DomainGuard]:
+    return DomainGuard.objects.filter(domain=domain, counted__isnull=False, mailboxes__gt=_HUGE)
 
 
 _HUGE = 5_000

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from aliases.forms import DeleteForm, without_domain
-from domains.models import Domain
+from domains.models import Domain, named_domain
 from domains.use import domain_uses
 from domains.workspace import domain_head, visible_domain
 from mailadmin.accounts.passwords import domain_policy
@@ -221,7 +221,7 @@ def mailbox_edit(request: ActorRequest, address: str) -> HttpResponse:
     form = MailboxForm(
         posted(request),
         initial={name: getattr(mailbox, name) for name in ("name", "quota", "smtp_active", "email_other")},
-        domain=Domain.objects.filter(domain=mailbox.domain).first() or Domain(domain=mailbox.domain),
+        domain=named_domain.first(mailbox.domain) or Domain(domain=mailbox.domain),
         present=mailbox.quota,
     )
     if form.is_valid():

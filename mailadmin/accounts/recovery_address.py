@@ -1,6 +1,7 @@
 """Where links to choose a new password are sent: PostfixAdmin's column `email_other` of a mailbox or an admin."""
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -19,8 +20,9 @@ from mailadmin.core.mail import panel_url
 from mailadmin.core.operation import operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailboxes.guard import lock_mailbox
-from mailboxes.models import Mailbox
+from mailboxes.models import Mailbox, visible_mailbox
 
 
 def parse_recovery_address(text: str, username: str, parameter: str = "email_other") -> str:
@@ -67,12 +69,17 @@ def own_row(person: Actor) -> Mailbox | Admin:
     """Return the row that somebody signed in with; raises NotFound."""
     row: Mailbox | Admin | None
     if person.is_user:
-        row = Mailbox.objects.visible_to(person).filter(username=person.username).first()
+        row = visible_mailbox.first(person, person.username)
     else:
-        row = Admin.objects.visible_to(person).filter(username=person.username).first()
+        row = _own_admin.first(person, person.username)
     if row is None:
         raise NotFound(person.username)
     return row
+
+
+@prepared
+def _own_admin(person: Actor, username: str) -> QuerySet[Admin]:
+    return Admin.objects.visible_to(person).filter(username=username)
 
 
 @operation

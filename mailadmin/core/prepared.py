@@ -17,21 +17,21 @@ from django.db.models.sql.compiler import SQLCompiler
 from mailadmin.core.actor import Actor
 
 P = ParamSpec("P")
-M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 _MOST_KEPT = 120
 """Values of a query that is kept, some more than a page has rows: each length of a tuple is a query of its own."""
 
 
-class Prepared(Generic[P, M]):
+class Prepared(Generic[P, R]):
     """What `prepared` makes of a function: called with the same arguments, it returns the rows."""
 
-    def __init__(self, build: Callable[P, QuerySet[M, M]]) -> None:
+    def __init__(self, build: Callable[P, QuerySet[Any, R]]) -> None:
         self._build = build
-        self._made: dict[tuple[object, ...], _Made[M]] = {}
+        self._made: dict[tuple[object, ...], _Made[R]] = {}
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:
         values: list[Any] = []
         shape = tuple(_shape(argument, values) for argument in args)
         made = self._made.get(shape)
@@ -41,17 +41,17 @@ class Prepared(Generic[P, M]):
                 self._made[shape] = made
         return made.rows(values)
 
-    def first(self, *args: P.args, **kwargs: P.kwargs) -> M | None:
+    def first(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
         """Return the first row, or None."""
         return next(iter(self(*args, **kwargs)), None)
 
 
-def prepared(build: Callable[P, QuerySet[M, M]]) -> Prepared[P, M]:
+def prepared(build: Callable[P, QuerySet[Any, R]]) -> Prepared[P, R]:
     """Make the SQL of a query once for each shape of its arguments.
 
-    build: takes its arguments by position and returns a query of rows. Text, whole numbers, tuples of text and the
-    name of an actor are values, which it may only compare with columns; an actor's kind, the length
-    of a tuple and any other argument make another query.
+    build: takes its arguments by position and returns a query of rows, or of some of their values as tuples. Text,
+    whole numbers, tuples of text and the name of an actor are values, which it may only compare with columns; the kind
+    of an actor, the length of a tuple and any other argument make another query.
     """
     return Prepared(build)
 
@@ -68,29 +68,31 @@ class _Slot(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class _Made(Generic[M]):
+class _Made(Generic[R]):
     """A query as SQL, and how its rows become objects; no SQL where it can find nothing."""
 
-    model: type[M]
     sql: str = ""
     params: tuple[Any, ...] = ()
+    model: type[Model] | None = None
     names: tuple[str, ...] = ()
     annotations: tuple[tuple[str, int], ...] = ()
     converters: tuple[tuple[int, Any, Any], ...] = ()
 
-    def rows(self, values: list[Any]) -> list[M]:
+    def rows(self, values: list[Any]) -> list[R]:
         if not self.sql:
             return []
         params: list[Any] = [values[param.number] if isinstance(param, _Slot) else param for param in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             found = cursor.fetchall()
-        return [self._object(row) for row in found]
+        return [self._row(row) for row in found]
 
-    def _object(self, row: Sequence[Any]) -> M:
+    def _row(self, row: Sequence[Any]) -> Any:
         cells = list(row)
         for place, convert, expression in self.converters:
             cells[place] = convert(cells[place], expression, connection)
+        if self.model is None:
+            return tuple(cells)
         made = self.model.from_db(connection.alias, self.names, cells[: len(self.names)])
         for name, place in self.annotations:
             setattr(made, name, cells[place])
@@ -129,21 +131,22 @@ def _is_value(argument: object) -> bool:
     return isinstance(argument, str | int) and not isinstance(argument, bool | enum.Enum)
 
 
-def _compiled(queryset: QuerySet[M, M]) -> _Made[M]:
+def _compiled(queryset: QuerySet[Any, R]) -> _Made[R]:
     compiler: Any = queryset.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
-        return _Made(queryset.model)
+        return _Made()
     columns = [expression for expression, _sql, _alias in compiler.select]
+    converters = tuple(
+        (place, convert, column)
+        for place, (steps, column) in compiler.get_converters(columns).items()
+        for convert in steps
+    )
+    if not queryset.query.default_cols:
+        return _Made(sql, tuple(params), converters=converters)
     places = compiler.klass_info["select_fields"]
     assert places == list(range(len(places))), sql
-    converters = compiler.get_converters(columns)
-    return _Made(
-        queryset.model,
-        sql,
-        tuple(params),
-        tuple(columns[place].target.attname for place in places),
-        tuple(compiler.annotation_col_map.items()),
-        tuple((place, convert, column) for place, (steps, column) in converters.items() for convert in steps),
-    )
+    names = tuple(columns[place].target.attname for place in places)
+    annotations = tuple(compiler.annotation_col_map.items())
+    return _Made(sql, tuple(params), queryset.model, names, annotations, converters)

@@ -19,7 +19,7 @@ from django.urls import path
 
 from mailadmin.core.prepared import Prepared
 
-Prepared.__call__ = lambda self, *args: list(self._build(*args))  # type: ignore[method-assign]
+Prepared.__call__ = lambda self, *args: list(self._build(*args))  # type: ignore[method-assign, assignment]
 
 PAGES: dict[str, list[list[str]]] = {}
 _EMPTY = Engine().from_string("<!doctype html><title>{{ user.login }}</title>")

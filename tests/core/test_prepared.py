@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, models
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -101,3 +101,13 @@ def test_some_columns_and_annotations() -> None:
     assert row.get_deferred_fields() >= {"password", "name"}
     assert row.active is True, "asked for when it is wanted"
     assert row.created == Mailbox.objects.get(pk=row.pk).created
+
+
+def test_values_are_tuples() -> None:
+    @prepared
+    def counted(domain: str) -> QuerySet[Mailbox, tuple[str, int]]:
+        rows = Mailbox.objects.filter(domain=domain).values_list("domain")
+        return rows.annotate(number=Count("username")).order_by()
+
+    assert counted("a.example") == [("a.example", 1)]
+    assert counted("c.example") == []

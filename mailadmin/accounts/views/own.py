@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +28,7 @@ from mailadmin.accounts.views.session import form_methods, keep_session, too_man
 from mailadmin.audit.models import AuditEvent
 from mailadmin.core.errors import Invalid
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
+from mailadmin.core.prepared import prepared
 from mailboxes.models import Mailbox
 from mailboxes.overview import mailbox_overview
 
@@ -78,10 +80,14 @@ def _set_language(request: ActorRequest, form: LanguageForm) -> bool:
 def sign_ins(own: Account) -> list[AuditEvent]:
     """Return the last sign-ins of this account, not those of an earlier one of the name."""
     domain = own.username.rpartition("@")[2] if own.login.startswith("mailbox:") else ""
-    events = AuditEvent.objects.filter(target=own.username, action="sign_in", domain=domain)
-    if own.row_created:
-        events = events.filter(time__gte=own.row_created)
-    return list(events.order_by("-id")[:SHOWN_SIGN_INS])
+    # Newest first, so that those of an earlier account are the last.
+    events = _sign_ins(own.username, domain)
+    return [event for event in events if own.row_created is None or event.time >= own.row_created]
+
+
+@prepared
+def _sign_ins(username: str, domain: str) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(target=username, action="sign_in", domain=domain).order_by("-id")[:SHOWN_SIGN_INS]
 
 
 def _recovery_facts(request: ActorRequest, row: Mailbox | Admin) -> dict[str, Any]:
