@@ -173,8 +173,7 @@ TEMPLATES = [
     },
 ]
 
-# Django's own widgets, in the form that is drawn faster.
-FORM_RENDERER = "django.forms.renderers.Jinja2"
+FORM_RENDERER = "mailadmin.core.widgets.PanelRenderer"
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
