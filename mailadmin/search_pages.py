@@ -8,8 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
 from mailadmin.core.actor import Actor
+from mailadmin.core.frame import PLACES
 from mailadmin.core.permissions import Permission, can
-from mailadmin.core.templatetags.panel import PLACES
 
 _WORD = re.compile(r"\w+")
 

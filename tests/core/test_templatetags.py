@@ -1,18 +1,22 @@
 """The shared parts of the pages: template tags, the rail by role, and the contrast of the colours."""
 
+import datetime as dt
 import re
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django import forms
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest
+from django.forms.renderers import Jinja2
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import translation
 from django.utils.safestring import SafeString
 
+from mailadmin.core import frame
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.branding import contrast
 from mailadmin.core.limits import Limit
@@ -20,16 +24,6 @@ from mailadmin.core.templatetags import panel
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENS = ROOT / "static/css/tokens.css"
-
-
-def request_of(kind: ActorKind, url_name: str = "") -> HttpRequest:
-    """Return a request by someone of that kind for the page of that name."""
-    request = RequestFactory().get("/")
-    vars(request).update(
-        actor=Actor(kind, "alice@example.com"),
-        resolver_match=SimpleNamespace(url_name=url_name),
-    )
-    return request
 
 
 class TestAddress:
@@ -89,21 +83,58 @@ class TestRail:
         ],
     )
     def test_marks_the_place_a_page_belongs_to(self, url_name: str, label: str) -> None:
-        place = panel._current(panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, url_name))
+        place = frame.place_of("superadmin", url_name)
         assert place is not None and str(place.label) == label
 
     def test_longer_name_wins(self) -> None:
-        place = panel._current(panel.PLACES["user"], request_of(ActorKind.USER, "account_vacation"))
-        assert place is panel.VACATION
+        assert frame.place_of("user", "account_vacation") is frame.VACATION
 
     def test_login_belongs_nowhere(self) -> None:
-        assert panel._current(panel.PLACES["superadmin"], request_of(ActorKind.SUPERADMIN, "login")) is None
+        assert frame.place_of("superadmin", "login") is None
 
     def test_domain_admins_see_no_admins(self) -> None:
-        assert panel.ADMINS not in panel.PLACES["admin"]
+        assert frame.ADMINS not in frame.PLACES["admin"]
 
     def test_strangers_see_no_rail(self) -> None:
-        assert ActorKind.ANONYMOUS.value not in panel.PLACES
+        assert ActorKind.ANONYMOUS.value not in frame.PLACES
+
+
+def around(name: str = "anna@example.com", kind: ActorKind = ActorKind.ADMIN, query: str = "", token: str = "t") -> str:
+    """Return the frame around a page."""
+    request = RequestFactory().get(f"/{query}")
+    vars(request).update(actor=Actor(kind, name), resolver_match=SimpleNamespace(url_name="log"))
+    return "".join(frame.frame_of(request, token).values())
+
+
+class TestFrame:
+    def test_holds_one_persons_name_and_token(self) -> None:
+        assert "anna@example.com" in around(token="of-anna")
+        bob = around("bob@example.com", token="of-bob")
+        assert bob.count("bob@example.com") == 2 and bob.count('"of-bob"') == 2 and "anna" not in bob
+
+    @pytest.mark.parametrize("kind", list(ActorKind))
+    def test_shows_what_was_asked_and_a_name_as_text(self, kind: ActorKind) -> None:
+        html = around('"<b>%(name)s%s\0', kind, "?q=%22%3Cscript%3E%25(name)s")
+        assert html.count("&#34;&lt;b&gt;%(name)s%s\0") == 2 and "<b>" not in html
+        assert ("&#34;&lt;script&gt;%(name)s" in html) is (kind is not ActorKind.USER) and "<script>" not in html
+
+    def test_speaks_each_language(self) -> None:
+        for code, word in (("en", "Sign out"), ("de", "Abmelden"), ("en", "Sign out")):
+            with translation.override(code):
+                assert f"{word}</button>" in around() and f'<html lang="{code}">' in around()
+
+    def test_follows_the_role_and_the_settings(self, settings: Any) -> None:
+        settings.MAILADMIN_NAME = "100% <Mail>"
+        admin = around()
+        assert 'href="/log/" aria-current="page"' in admin and 'href="/admins/"' not in admin
+        assert 'href="/admins/"' in around(kind=ActorKind.SUPERADMIN)
+        assert "100% &lt;Mail&gt;" in admin
+        settings.MAILADMIN_NAME = "Other"
+        assert "100%" not in around()
+
+    def test_its_static_files_exist(self) -> None:
+        names = re.findall(r'"/static/([^"]*)"', around())
+        assert len(names) > 8 and all(map(finders.find, names))
 
 
 class Sample(forms.Form):
@@ -113,25 +144,46 @@ class Sample(forms.Form):
     kind = forms.ChoiceField(choices=[("a", "A")])
     text = forms.CharField(widget=forms.Textarea, required=False)
     until = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False)
-    way = forms.ChoiceField(widget=forms.RadioSelect, choices=[("x", "X")])
+    way = forms.ChoiceField(widget=forms.RadioSelect, choices=[("x", "X"), ("<y>", "<Y>")])
+    several = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=[("x", "X")], required=False)
     active = forms.BooleanField(required=False)
+
+
+NOW = dt.datetime(2026, 7, 1, 12, 30, tzinfo=dt.UTC)
+
+
+def drawn_form(form: forms.Form) -> str:
+    return render_to_string("partials/form.html", {"form": form, "submit": "Save"})
 
 
 class TestForm:
     def test_every_id_that_a_control_names_exists(self) -> None:
-        html = render_to_string("partials/form.html", {"form": Sample({"amount": "x"}), "submit": "Save"})
+        html = drawn_form(Sample({"amount": "x"}))
         named = {one for ids in re.findall(r'aria-(?:describedby|controls)="([^"]*)"', html) for one in ids.split()}
         assert named and named <= set(re.findall(r'\bid="([^"]*)"', html))
 
     def test_every_control_has_a_label(self) -> None:
-        html = render_to_string("partials/form.html", {"form": Sample(), "submit": "Save"})
+        html = drawn_form(Sample())
         controls = re.findall(r'<(?:input|select|textarea)[^>]*\bid="([^"]*)"', html)
-        assert len(controls) == 8 and all(f'for="{one}"' in html for one in controls)
+        assert len(controls) == 10 and all(f'for="{one}"' in html for one in controls)
 
     def test_error_names_its_field_and_replaces_the_help(self) -> None:
-        html = render_to_string("partials/form.html", {"form": Sample({}), "submit": "Save"})
+        html = drawn_form(Sample({}))
         assert 'href="#id_name"' in html and 'id="id_name_error"' in html
         assert 'id="id_name_helptext" hidden' in html
+
+    @pytest.mark.parametrize("data", [None, {}, dict.fromkeys(Sample.base_fields, "<script>\"'&")])
+    def test_controls_are_those_of_django(self, data: dict[str, str] | None) -> None:
+        form = Sample(data, initial={"name": "<b>", "text": "\n</textarea>", "until": NOW, "active": True, "way": "x"})
+        plain = Sample(data, initial=form.initial, renderer=Jinja2())
+        for mine, its in zip(form, plain, strict=True):
+            assert re.sub(r">\s+<", "><", str(mine)) == re.sub(r">\s+<", "><", str(its))
+            assert mine.as_hidden() == its.as_hidden()
+
+    def test_words_of_a_form_are_text_and_its_help_is_markup(self) -> None:
+        field = forms.CharField(label="<script>", help_text="<em>Help</em>")
+        html = drawn_form(type("Odd", (forms.Form,), {"x": field})({"x": ""}))
+        assert "&lt;script&gt;" in html and "<script>" not in html and "<em>Help</em>" in html
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 429, 500, 503])
@@ -145,13 +197,8 @@ def test_no_template_needs_inline_style_or_script() -> None:
         r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|hx-on|javascript:",
         re.IGNORECASE,
     )
-    guilty = [path.name for path in ROOT.glob("templates/**/*.html") if inline.search(path.read_text())]
+    guilty = [path.name for path in ROOT.glob("templates/**/*.*") if inline.search(path.read_text())]
     assert guilty == []
-
-
-def test_static_files_of_the_frame_exist() -> None:
-    for name in re.findall(r"{% static '([^']*)' %}", (ROOT / "templates/base.html").read_text()):
-        assert finders.find(name), name
 
 
 def colours() -> dict[str, tuple[str, str]]:

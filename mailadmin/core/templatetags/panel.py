@@ -1,26 +1,23 @@
-"""What the templates need and Django does not bring: addresses, sizes, use of a limit, the navigation."""
+"""What the templates need and Django does not bring: addresses, sizes, use of a limit, the frame, macros."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from django import template
 from django.conf import settings
 from django.forms import BoundField
-from django.http import HttpRequest
 from django.template import Context, engines
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
-from jinja2 import Environment
+from django.utils.translation import gettext_noop, ngettext
 
 from mailadmin.core import branding
 from mailadmin.core.addresses import readable
 from mailadmin.core.bounded import Bounded
+from mailadmin.core.frame import frame_of, macro
 from mailadmin.core.limits import Limit, show_size
 from mailadmin.core.templatetags.cached_icons import heroicon_micro
 from mailadmin.core.undo import Undo, undo_of
@@ -31,6 +28,15 @@ NEAR = 90
 """From this percentage on, use counts as near its limit."""
 
 
+def _tag_of(template_name: str, name: str) -> Callable[..., SafeString]:
+    return lambda *values, **named: macro(template_name, name)(*values, **named)
+
+
+# Macros as tags: their parameters stand above them.
+for _name, _template in (("field", "partials/field.jinja"), ("brand_link", "frame.jinja"), ("footer", "frame.jinja")):
+    register.simple_tag(_tag_of(_template, _name), name=_name)
+
+
 @register.simple_tag(takes_context=True)
 def drawn(context: Context, template_name: str, **values: object) -> SafeString:
     """Draw a Jinja2 template (mailadmin/core/jinja.py) with this page's context and further values."""
@@ -39,24 +45,17 @@ def drawn(context: Context, template_name: str, **values: object) -> SafeString:
     return SafeString(template.render(values))
 
 
-def _macro(template_name: str, name: str) -> Callable[..., SafeString]:
-    """Return a macro of a Jinja2 template: called alone it costs a tenth of drawing a template around it."""
-    environment: Environment = engines["rows"].env  # type: ignore[attr-defined]
-    macro: Callable[..., SafeString] = getattr(environment.get_template(template_name).module, name)
-    return macro
-
-
-@register.simple_tag
-def field(bound: BoundField, **values: object) -> SafeString:
-    """Draw one field of a form; values: those of the macro in partials/field.jinja."""
-    return _macro("partials/field.jinja", "field")(bound, **values)
-
-
 @register.simple_tag
 def fields(bounds: Iterable[BoundField], **values: object) -> SafeString:
     """Draw the fields of a form, or some of them, one after the other."""
-    draw = _macro("partials/field.jinja", "field")
+    draw = macro("partials/field.jinja", "field")
     return SafeString("".join(draw(bound, **values) for bound in bounds))
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: Context) -> dict[str, SafeString]:
+    """Return the parts of the frame around the page: head, top, bar, end."""
+    return frame_of(context["request"], str(context["csrf_token"]))
 
 
 @register.simple_tag
@@ -189,57 +188,3 @@ def languages() -> Sequence[tuple[str, str]]:
     """Return the codes and names of the panel's languages, each called by itself."""
     found: Sequence[tuple[str, str]] = settings.LANGUAGES
     return found
-
-
-class Place(NamedTuple):
-    """One entry of the rail: the page it opens, and how the names of the pages that belong to it begin."""
-
-    label: object
-    url_name: str
-    icon: str
-    names: tuple[str, ...]
-
-
-OVERVIEW = Place(gettext_lazy("Overview"), "dashboard", "home", ("dashboard",))
-DOMAINS = Place(gettext_lazy("Domains"), "domain_list", "globe-alt", ("domain", "mailbox", "alias"))
-ADMINS = Place(gettext_lazy("Admins"), "admin_list", "users", ("admin",))
-LOG = Place(gettext_lazy("Log"), "log", "clock", ("log",))
-ACCOUNT = Place(gettext_lazy("Account"), "account", "user-circle", ("account",))
-VACATION = Place(gettext_lazy("Vacation"), "account_vacation", "sun", ("account_vacation",))
-PASSWORD = Place(gettext_lazy("Password"), "account_password", "key", ("account_password",))
-PLACES = {
-    "superadmin": (OVERVIEW, DOMAINS, ADMINS, LOG, ACCOUNT),
-    "admin": (OVERVIEW, DOMAINS, LOG, ACCOUNT),
-    "user": (ACCOUNT, VACATION, PASSWORD),
-}
-
-
-def _current(places: tuple[Place, ...], request: HttpRequest) -> Place | None:
-    """Return the place the request's page belongs to: the one whose name fits longest."""
-    match = getattr(request, "resolver_match", None)
-    here = (match.url_name or "") if match else ""
-    fitting = [(len(name), place) for place in places for name in place.names if f"{here}_".startswith(f"{name}_")]
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
-
-
-@register.simple_tag(takes_context=True)
-def navigation(context: Context) -> list[dict[str, object]]:
-    """Return the rail's entries for the person of request.actor: label, url, icon, current."""
-    request = context.get("request")
-    places = PLACES.get(str(getattr(getattr(request, "actor", None), "kind", "")), ())
-    current = _current(places, request) if request else None
-    items: list[dict[str, object]] = []
-    for place in places:
-        try:
-            url = reverse(place.url_name)
-        except NoReverseMatch:
-            continue  # An installation may leave a part out of its URLs.
-        items.append(
-            {
-                "label": place.label,
-                "url": url,
-                "icon": place.icon,
-                "current": place is current,
-            }
-        )
-    return items
