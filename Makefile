@@ -19,7 +19,7 @@ ALIKE = $(addprefix tests/,cli test_live_forms.py test_language_choice.py test_s
 	setup_links.py told_promise.py vacation.py vacation_overview.py weak_passwords.py))
 # Beside them, what takes long and asks MariaDB already: jobs, each operation failing at each write, forty people at once,
 # the program that replies to mail. SQLite's columns take what the stricter two take, and it has one writer at a time.
-LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep $(addprefix mailserver/test_,old_passwords.py responder.py))
+LONG_ON_SQLITE = $(ALIKE) $(addprefix tests/,jobs operations parallel sweep $(addprefix mailserver/,test_old_passwords.py responder))
 # The growth of pages is asked at 100,000 rows there.
 LONG_ON_MYSQL = $(addprefix tests/adopt/test_,latin1.py old_panel_reads.py) tests/jobs/test_parts.py tests/growth \
 	$(addprefix tests/mailserver/test_,challenge.py vacation_transport.py)
