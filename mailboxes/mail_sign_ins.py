@@ -88,7 +88,9 @@ def delete_old_sign_ins(before: dt.datetime) -> int:
 def delete_void_app_passwords() -> int:
     """Delete app passwords that outlived their end by a month, or their mailbox; returns how many."""
     deleted = AppPassword.objects.filter(ends__lt=timezone.now() - dt.timedelta(days=30)).delete()[0]
-    for rows in in_batches(in_key_order(AppPassword.objects.all())):
+    # Of nearly all the database itself can tell.
+    exactly = Mailbox.objects.filter(username=OuterRef("username"), created=OuterRef("made_for"))
+    for rows in in_batches(in_key_order(AppPassword.objects.filter(~Exists(exactly)))):
         names = {row.username for row in rows}
         made = dict(Mailbox.objects.filter(username__in=names).values_list("username", "created"))
         void = [r.pk for r in rows if r.username not in made or not is_same_row(r.made_for, made[r.username])]
