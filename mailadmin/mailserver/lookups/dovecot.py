@@ -45,8 +45,8 @@ def _same_age(d: Dialect, table: str) -> str:
     """Return the condition that a row of ours was made for this mailbox, as mailadmin.core.same_row finds."""
     # A mailbox whose `created` was never set has one of several dates that say so.
     never = "< '2000-01-03'"
-    made = d.whole_second("m.created")
-    return f"({table}.made_for = {made} OR {table}.made_for {never} AND m.created {never})"
+    remembered, made = d.whole_second(f"{table}.made_for"), d.whole_second("m.created")
+    return f"({remembered} = {made} OR {table}.made_for {never} AND m.created {never})"
 
 
 # The userdb_ fields spare a second query. Dovecot decides what it can by itself: a condition on constants is a tenth of
