@@ -9,6 +9,7 @@ from domains.models import granted_domains
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable
 from mailadmin.core.fields import NOT_SET, KeyField, Literal, PlainTextField, ServerDateTimeField
+from mailadmin.core.prepared import prepared
 
 
 class AliasQuerySet(models.QuerySet["Alias"]):
@@ -55,6 +56,12 @@ class Alias(models.Model):
     @property
     def is_catch_all(self) -> bool:
         return self.address.startswith("@")
+
+
+@prepared
+def alias_managed_by(actor: Actor, address: str) -> models.QuerySet[Alias]:
+    """Return the alias row of an address if the actor may change it, that of a mailbox too."""
+    return Alias.objects.managed_by(actor).filter(address=address)
 
 
 class AliasTarget(models.Model):

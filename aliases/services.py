@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliases.creation import free_alias_address
 from aliases.goto import goto_of, rejoined
 from aliases.limit import check_alias_limit
-from aliases.models import Alias
+from aliases.models import Alias, alias_managed_by
 from aliases.owned import own_of
 from aliases.references import References, count_deleted, delete_alias_rows, refers_to
 from aliases.targets import AddedTarget, write_gotos, write_targets
@@ -21,6 +22,7 @@ from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.texts import check_line
 from mailboxes.deletion import pointing_in_scope
 from mailboxes.guard import existing_address_key
@@ -263,7 +265,7 @@ def _write_change(
         row.goto = goto_of(row.address, targets, known=row.targets)
         if row.goto != before["goto"]:
             _refuse_own([row.address])
-    if not row.is_catch_all and Mailbox.objects.filter(username=row.address).exists():
+    if not row.is_catch_all and _mailboxes((row.address,)):
         row.goto = rejoined(row.goto, with_entry(row.address, row.targets))
     if not isinstance(description, Unset):
         row.description = check_line(description, "description")
@@ -291,22 +293,26 @@ def _lock_domain_of(actor: Actor, name: str) -> Domain:
 def _lock_alias(actor: Actor, address: str, *, also: Sequence[str] = ()) -> Alias:
     """Return the alias under the guard of its domain; raises NotFound when it is absent or not the actor's."""
     key = existing_address_key(address)
-    managed = Alias.objects.managed_by(actor).filter(address=key)
-    row = managed.first()
+    row = alias_managed_by.first(actor, key)
     if row is None:
         raise NotFound(address)
     take_guard([row.domain, *also])
-    row = managed.first()
+    row = alias_managed_by.first(actor, key)
     if row is None:
         raise NotFound(address)
     return row
 
 
 def _refuse_mailbox_rows(rows: Sequence[Alias]) -> None:
-    if Mailbox.objects.filter(username__in=[row.address for row in rows]).exists():
+    if _mailboxes(tuple(row.address for row in rows)):
         raise Invalid.of(
             "address", _("This row belongs to the mailbox of the same address; change the mailbox instead.")
         )
+
+
+@prepared
+def _mailboxes(usernames: tuple[str, ...]) -> QuerySet[Mailbox]:
+    return Mailbox.objects.filter(username__in=usernames).only("pk")[:1]
 
 
 def _refuse_own(addresses: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ from mailadmin.core.permissions import Permission, require
 from mailadmin.core.prepared import prepared
 from mailadmin.core.undo import say_switched
 from mailboxes.deletion import pointing_in_scope
-from mailboxes.models import visible_mailbox
+from mailboxes.models import mailbox_visible_to
 
 SHOWN_EVENTS = 10
 _SORTS = {"address": "address"}
@@ -125,7 +125,7 @@ def _create(actor: Actor, domain: Domain, form: AliasCreateForm) -> Alias:
 @require_safe
 def alias_detail(request: ActorRequest, address: str) -> HttpResponse:
     """Show all about one alias; the row of a mailbox is told on the mailbox's page."""
-    if not request.actor.is_user and visible_mailbox(request.actor, address):
+    if not request.actor.is_user and mailbox_visible_to(request.actor, address):
         return redirect("mailbox_detail", address)
     alias = managed_alias(request.actor, address)
     own = own_of([alias]).get(alias.address)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Case, F, When
 
-from domains.models import ALL_DOMAINS, Domain, DomainGuard
+from domains.models import ALL_DOMAINS, Domain, DomainGuard, domain_managed_by
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import domain_key
 from mailadmin.core.errors import Invalid, NotFound
@@ -27,7 +28,10 @@ def take_admin_guard() -> None:
 
 
 def _touch(name: str) -> int:
-    return DomainGuard.objects.filter(domain=name).update(version=F("version") + 1)
+    # Before every change: as a queryset, Django takes ten times longer to write it than the database to do it.
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE mailadmin_domain SET version = version + 1 WHERE domain = %s", [name])
+        return int(cursor.rowcount)
 
 
 def add_to_counts(name: str, *, mailboxes: int = 0, aliases: int = 0, promised: int = 0) -> None:
@@ -59,12 +63,11 @@ def lock_domain(actor: Actor, name: str, *, also: Iterable[str] = ()) -> Domain:
     `also` names further domains whose guards are needed, so that all are taken in one order.
     """
     key = existing_domain_key(name)
-    managed = Domain.objects.managed_by(actor).filter(domain=key)
     # Before the guard, so that a stranger cannot hold up somebody else's domain; after it, for what is true now.
-    if not managed.exists():
+    if not domain_managed_by(actor, key):
         raise NotFound(name)
     take_guard([key, *also])
-    domain = managed.first()
+    domain = domain_managed_by.first(actor, key)
     if domain is None:
         raise NotFound(name)
     return domain

@@ -128,6 +128,12 @@ def named_domain(name: str) -> models.QuerySet[Domain]:
     return Domain.objects.filter(domain=name)
 
 
+@prepared
+def domain_managed_by(actor: Actor, name: str) -> models.QuerySet[Domain]:
+    """Return the domain of a name if the actor may change things in it."""
+    return Domain.objects.managed_by(actor).filter(domain=name)
+
+
 class AliasDomainQuerySet(models.QuerySet["AliasDomain"]):
     def visible_to(self, actor: Actor) -> Self:
         """Return the alias domains of which the actor administers either side."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from domains.guard import take_guard
-from domains.models import Domain
+from domains.models import Domain, named_domain
 from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import address_key
 from mailadmin.core.batches import in_batches
 from mailadmin.core.errors import Invalid, NotFound
-from mailboxes.models import Mailbox
+from mailboxes.models import Mailbox, mailbox_managed_by
 
 
 def lock_mailbox(actor: Actor, username: str, *, also: Iterable[str] = ()) -> tuple[Mailbox, Domain]:
@@ -16,16 +16,16 @@ def lock_mailbox(actor: Actor, username: str, *, also: Iterable[str] = ()) -> tu
 
     `also` names further domains whose guards are needed. Raises NotFound when the mailbox is absent or not the actor's.
     """
-    managed = Mailbox.objects.managed_by(actor).filter(username=existing_address_key(username))
-    row = managed.first()
+    key = existing_address_key(username)
+    row = mailbox_managed_by.first(actor, key)
     if row is None:
         raise NotFound(username)
     take_guard([row.domain, *also])
-    row = managed.first()
+    row = mailbox_managed_by.first(actor, key)
     if row is None:
         raise NotFound(username)
     # An orphan of another program has no domain row; it is then without limits.
-    domain = Domain.objects.filter(domain=row.domain).first() or Domain(domain=row.domain)
+    domain = named_domain.first(row.domain) or Domain(domain=row.domain)
     return row, domain
 
 

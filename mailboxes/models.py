@@ -193,9 +193,15 @@ class Quota2(models.Model):
 
 
 @prepared
-def visible_mailbox(actor: Actor, username: str) -> models.QuerySet[Mailbox]:
+def mailbox_visible_to(actor: Actor, username: str) -> models.QuerySet[Mailbox]:
     """Return the mailbox of a name if the actor may see it."""
     return Mailbox.objects.visible_to(actor).filter(username=username)
+
+
+@prepared
+def mailbox_managed_by(actor: Actor, username: str) -> models.QuerySet[Mailbox]:
+    """Return the mailbox of a name if the actor may change it."""
+    return Mailbox.objects.managed_by(actor).filter(username=username)
 
 
 class Vacation(models.Model):

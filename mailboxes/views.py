@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,7 +30,6 @@ from mailadmin.core.limits import limit_left
 from mailadmin.core.lists import list_batches, list_filters, list_page, matching
 from mailadmin.core.live import availability, typed_text
 from mailadmin.core.permissions import Permission, require
-from mailadmin.core.prepared import prepared
 from mailadmin.core.undo import say_switched
 from mailadmin.mailprograms.guide import guide
 from mailboxes.app_passwords import app_passwords_of, has_app_passwords_only
@@ -42,7 +40,7 @@ from mailboxes.filters import LOOKED_FOR, filtered_mailboxes
 from mailboxes.forms import MailboxCreateForm, MailboxForm, NewPasswordForm
 from mailboxes.limit import mailboxes_full
 from mailboxes.mail_sign_ins import mail_sign_ins
-from mailboxes.models import Mailbox
+from mailboxes.models import Mailbox, mailbox_managed_by
 from mailboxes.overview import mailbox_overview, what_goes, what_stays
 from mailboxes.password_requests import ask_for_new_passwords
 from mailboxes.passwords import set_mailbox_password
@@ -56,15 +54,10 @@ _SORTS = {"address": "username", "name": "name", "quota": "quota"}
 
 def managed_mailbox(actor: Actor, address: str) -> Mailbox:
     """Return the mailbox if the actor administers it; raises NotFound, to its own user too, who has other pages."""
-    mailbox = None if actor.is_user else _managed.first(actor, address)
+    mailbox = None if actor.is_user else mailbox_managed_by.first(actor, address)
     if mailbox is None:
         raise NotFound(address)
     return mailbox
-
-
-@prepared
-def _managed(actor: Actor, address: str) -> QuerySet[Mailbox]:
-    return Mailbox.objects.managed_by(actor).filter(username=address)
 
 
 @actor_required

@@ -22,7 +22,7 @@ from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
 from mailadmin.core.prepared import prepared
 from mailboxes.guard import lock_mailbox
-from mailboxes.models import Mailbox, visible_mailbox
+from mailboxes.models import Mailbox, mailbox_visible_to
 
 
 def parse_recovery_address(text: str, username: str, parameter: str = "email_other") -> str:
@@ -69,7 +69,7 @@ def own_row(person: Actor) -> Mailbox | Admin:
     """Return the row that somebody signed in with; raises NotFound."""
     row: Mailbox | Admin | None
     if person.is_user:
-        row = visible_mailbox.first(person, person.username)
+        row = mailbox_visible_to.first(person, person.username)
     else:
         row = _own_admin.first(person, person.username)
     if row is None:

@@ -337,7 +337,7 @@ def _plain(name: str, value: Any, now: dt.datetime) -> Any:
     """Return a value without what differs by chance: the moment it was written, the salt of a hash."""
     if isinstance(value, dict):
         return {key: _plain(key, part, now) for key, part in value.items()}
-    if name == "password_expiry" and isinstance(value, str):
+    if name in ("password_expiry", "activefrom") and isinstance(value, str):
         return _plain(name, dt.datetime.fromisoformat(value), now)
     if isinstance(value, dt.datetime):
         for words, base in (("now", now), ("in a year", now + dt.timedelta(days=365))):

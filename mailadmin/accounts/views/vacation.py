@@ -19,7 +19,7 @@ from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.forms import MomentField
 from mailadmin.core.http import ActorRequest, actor_required, next_url, posted
 from mailadmin.core.undo import say_switched
-from mailboxes.models import Mailbox, Vacation, vacation_of, visible_mailbox
+from mailboxes.models import Mailbox, Vacation, mailbox_visible_to, vacation_of
 from mailboxes.vacation import end_vacation, has_end, inside_body_of, is_over, is_replying, present_values, set_vacation
 from mailboxes.vacation_overview import ONCE, hindrances, last_change, replies, vacation_sentence
 
@@ -79,7 +79,7 @@ def _resume(actor: Actor, row: Vacation) -> Vacation:
 
 
 def _vacation(request: ActorRequest, username: str, *, done: str, args: list[str]) -> HttpResponse:
-    mailbox = visible_mailbox.first(request.actor, username)
+    mailbox = mailbox_visible_to.first(request.actor, username)
     if mailbox is None:
         raise NotFound(username)
     row = vacation_of.first(mailbox.username)
