@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,6 +23,7 @@ from mailadmin.core.errors import NotFound
 from mailadmin.core.forms import PlainForm
 from mailadmin.core.http import ActorRequest, actor_required, form_methods, next_url, posted, wanted_state
 from mailadmin.core.lists import list_batches, list_filters, list_page
+from mailadmin.core.prepared import prepared
 from mailadmin.core.search import contains
 from mailadmin.core.undo import say_switched
 
@@ -51,15 +52,23 @@ def alias_domain_list(request: ActorRequest, domain: str) -> HttpResponseBase:
         "columns": columns,
         "filters": filters,
         "managed": _managed_names(request.actor, page.rows),
-        "mirrors": AliasDomain.objects.visible_to(request.actor).filter(alias_domain=row.domain).first(),
+        "mirrors": _mirror.first(request.actor, row.domain),
     }
     return render(request, "domains/alias_domains.html", domain_head(request, row, "alias_domain_list") | context)
 
 
 def _managed_names(actor: Actor, rows: list[AliasDomain]) -> set[str]:
-    names = [row.alias_domain for row in rows]
-    managed = AliasDomain.objects.managed_by(actor).filter(alias_domain__in=names)
-    return set(managed.values_list("alias_domain", flat=True))
+    return {row.alias_domain for row in _managed(actor, tuple(row.alias_domain for row in rows))}
+
+
+@prepared
+def _managed(actor: Actor, names: tuple[str, ...]) -> QuerySet[AliasDomain]:
+    return AliasDomain.objects.managed_by(actor).filter(alias_domain__in=names).only("alias_domain")
+
+
+@prepared
+def _mirror(actor: Actor, name: str) -> QuerySet[AliasDomain]:
+    return AliasDomain.objects.visible_to(actor).filter(alias_domain=name)
 
 
 def _managed_alias_domain(actor: Actor, domain: str, alias_domain: str) -> AliasDomain:

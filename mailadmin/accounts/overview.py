@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from domains.models import ALL_DOMAINS, DomainAdmin
 from mailadmin.accounts.models import Account, Admin
+from mailadmin.core.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,29 @@ class AdminRow:
 
 def admin_rows(admins: Sequence[Admin]) -> list[AdminRow]:
     """Return what the list shows of the admins, in three queries however many they are."""
-    names = [admin.username for admin in admins]
-    grants = DomainAdmin.objects.filter(username__in=names)
-    marked = set(grants.filter(domain=ALL_DOMAINS).values_list("username", flat=True))
-    counted = grants.filter(active=True).exclude(domain=ALL_DOMAINS).values_list("username")
-    counts = dict(counted.annotate(n=Count("domain", distinct=True)).order_by())
-    accounts = Account.objects.filter(login__in=[f"admin:{name}" for name in names])
-    seen = {account.username: account.last_login for account in accounts}
+    names = tuple(admin.username for admin in admins)
+    marked = {grant.username for grant in _grants_of_all(names)}
+    counts = dict(_counted(names))
+    seen = {account.username: account.last_login for account in _accounts(tuple(f"admin:{name}" for name in names))}
     return [
         AdminRow(
             admin, admin.superadmin or admin.username in marked, counts.get(admin.username, 0), seen.get(admin.username)
         )
         for admin in admins
     ]
+
+
+@prepared
+def _grants_of_all(names: tuple[str, ...]) -> QuerySet[DomainAdmin]:
+    return DomainAdmin.objects.filter(username__in=names, domain=ALL_DOMAINS).only("username")
+
+
+@prepared
+def _counted(names: tuple[str, ...]) -> QuerySet[DomainAdmin, tuple[str, int]]:
+    grants = DomainAdmin.objects.filter(username__in=names, active=True).exclude(domain=ALL_DOMAINS)
+    return grants.values_list("username").annotate(n=Count("domain", distinct=True)).order_by()
+
+
+@prepared
+def _accounts(logins: tuple[str, ...]) -> QuerySet[Account]:
+    return Account.objects.filter(login__in=logins).only("login", "last_login")

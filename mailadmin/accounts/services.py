@@ -22,6 +22,7 @@ from mailadmin.core.errors import Invalid, NotFound
 from mailadmin.core.operation import UNSET, Unset, operation
 from mailadmin.core.passwords import verify_password
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.same_row import is_same_row
 from mailboxes.credentials import challenge_credentials
 from mailboxes.models import Mailbox
@@ -273,6 +274,16 @@ def _remember(row: Admin, stored: list[str]) -> None:
     remember(AccountKind.ADMIN, row.username, row.created, stored, last=last)
 
 
+def is_superadmin(username: str) -> bool:
+    """Return whether an admin carries one of the marks."""
+    return bool(_superadmin(username))
+
+
+@prepared
+def _superadmin(username: str) -> QuerySet[Admin]:
+    return superadmins().filter(username=username).only("pk")
+
+
 def superadmins() -> QuerySet[Admin]:
     """Return the admins that carry either of PostfixAdmin's two marks of a superadmin."""
     granted = DomainAdmin.objects.filter(username=OuterRef("username"), domain=ALL_DOMAINS)
@@ -281,8 +292,12 @@ def superadmins() -> QuerySet[Admin]:
 
 def granted_names(username: str) -> list[str]:
     """Return the domains granted to an admin, without the mark of a superadmin."""
-    rows = DomainAdmin.objects.filter(username=username, active=True).exclude(domain=ALL_DOMAINS)
-    return sorted(set(rows.values_list("domain", flat=True)))
+    return sorted({grant.domain for grant in _granted(username)})
+
+
+@prepared
+def _granted(username: str) -> QuerySet[DomainAdmin]:
+    return DomainAdmin.objects.filter(username=username, active=True).exclude(domain=ALL_DOMAINS).only("domain")
 
 
 def _managed(actor: Actor, username: str) -> Admin:

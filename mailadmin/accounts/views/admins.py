@@ -24,14 +24,15 @@ from mailadmin.accounts.services import (
     create_admin,
     delete_admin,
     granted_names,
+    is_superadmin,
     set_admin_active,
     set_admin_password,
-    superadmins,
     update_admin,
 )
 from mailadmin.accounts.views.session import form_methods
 from mailadmin.audit.entries import Entry, entries_of
 from mailadmin.audit.models import AuditEvent
+from mailadmin.core.actor import Actor
 from mailadmin.core.addresses import readable_domain
 from mailadmin.core.columns import chosen_columns
 from mailadmin.core.csv_export import csv_export, wants_csv
@@ -40,6 +41,7 @@ from mailadmin.core.http import ActorRequest, actor_required, next_url, posted, 
 from mailadmin.core.lists import list_batches, list_filters, list_page
 from mailadmin.core.passwords import STRONG, PasswordPolicy, weakness_of
 from mailadmin.core.permissions import Permission, require
+from mailadmin.core.prepared import prepared
 from mailadmin.core.search import contains, search_text
 from mailadmin.core.undo import say_switched
 from mailboxes.setup_links import create_admin_setup_link, pending_link
@@ -120,7 +122,7 @@ def admin_detail(request: ActorRequest, username: str) -> HttpResponse:
     names = granted_names(admin.username)
     context = {
         "admin": admin,
-        "is_superadmin": superadmins().filter(username=admin.username).exists(),
+        "is_superadmin": is_superadmin(admin.username),
         "account": Account.objects.filter(login=f"admin:{admin.username}").first(),
         "weakness": weakness_of(admin.password),
         "domains": names[:SHOWN_DOMAINS],
@@ -142,7 +144,7 @@ def _history(username: str) -> list[Entry]:
 def admin_edit(request: ActorRequest, username: str) -> HttpResponse:
     """Change what an admin may do."""
     admin = _managed(request, username)
-    superadmin = superadmins().filter(username=admin.username).exists()
+    superadmin = is_superadmin(admin.username)
     initial = {"superadmin": superadmin, "domains": granted_names(admin.username)}
     form = AdminForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -242,10 +244,15 @@ def _deletion(admin: Admin) -> dict[str, Any]:
     }
 
 
+@prepared
+def _managed_by(actor: Actor, username: str) -> QuerySet[Admin]:
+    return Admin.objects.managed_by(actor).filter(username=username)
+
+
 def _managed(request: ActorRequest, username: str) -> Admin:
     require(request.actor, Permission.ADMIN_MANAGE)
     name = search_text(username).lower()
-    admin = Admin.objects.managed_by(request.actor).filter(username=name).first() if name.isascii() else None
+    admin = _managed_by.first(request.actor, name) if name.isascii() else None
     if admin is None:
         raise NotFound(name)
     return admin

@@ -15,9 +15,9 @@ from mailadmin.accounts.services import (
     create_admin,
     delete_admin,
     granted_names,
+    is_superadmin,
     set_admin_active,
     set_admin_password,
-    superadmins,
     update_admin,
 )
 from mailadmin.core.commands.asking import read_password
@@ -70,7 +70,7 @@ class Command(NounCommand):
 
     def told(self, row: Admin) -> dict[str, Any]:
         # Old databases mark a superadmin by a grant alone.
-        marked = superadmins().filter(username=row.username).exists()
+        marked = is_superadmin(row.username)
         return columns_of(row) | {"superadmin": marked, "domains": granted_names(row.username)}
 
     def do_create(self, options: Options) -> None:
