@@ -159,6 +159,7 @@ TEMPLATES = [
         "OPTIONS": {
             # The package itself is no app of ours: its tags draw an icon anew each time.
             "libraries": {"heroicons": "mailadmin.core.templatetags.cached_icons"},
+            "builtins": ["mailadmin.core.templatetags.cached_urls"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",

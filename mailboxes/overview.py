@@ -35,7 +35,7 @@ from mailboxes.vacation_overview import hindrances, vacation_sentence
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a mailbox may do, in words; `tone` is that of partials/badge.html."""
+    """What a mailbox may do, in words; `tone` is that of the tag badge."""
 
     label: str
     tone: str

@@ -40,7 +40,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event: `tone` is that of partials/badge.html."""
+    """One event: `tone` is that of the tag badge."""
 
     event: AuditEvent
     label: str

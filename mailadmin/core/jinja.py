@@ -30,7 +30,7 @@ def environment(**options: Any) -> Environment:
     """Return the environment, for `TEMPLATES` in the settings."""
     made = Environment(**{"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, **options})
     made.globals.update(_=gettext, path=path, icon=heroicon_micro, usage=panel.usage)
-    made.globals.update(switch_words=switch_words, url=reverse, mini=heroicon_mini, outline=heroicon_outline)
+    made.globals.update(switch_words=panel.switch_words, url=reverse, mini=heroicon_mini, outline=heroicon_outline)
     made.globals.update(static=static, htmx_script=htmx_script)
     made.filters.update(address=panel.address, count=panel.count, day=day, moment=moment, iso=iso, together=together)
     return made
@@ -46,11 +46,6 @@ def path(name: str) -> Callable[[str], str]:
 def _around(name: str, _prefix: str) -> list[str]:
     # An address and a domain, to the patterns of both.
     return reverse(name, args=["@0"]).split("@0")
-
-
-def switch_words() -> dict[str, str]:
-    """Return the words of a switch in the language of the page."""
-    return {"on": gettext("On"), "off": gettext("Off"), "label": gettext("%(name)s active")}
 
 
 def day(value: dt.datetime | None) -> str:

@@ -11,8 +11,10 @@ import pytest
 from django import forms
 from django.contrib.staticfiles import finders
 from django.forms.renderers import Jinja2
+from django.template import Context, Engine, engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import NoReverseMatch
 from django.utils import translation
 from django.utils.safestring import SafeString
 
@@ -147,6 +149,26 @@ class Sample(forms.Form):
     way = forms.ChoiceField(widget=forms.RadioSelect, choices=[("x", "X"), ("<y>", "<Y>")])
     several = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=[("x", "X")], required=False)
     active = forms.BooleanField(required=False)
+
+
+class TestUrl:
+    @pytest.mark.parametrize("value", ["anna@example.com", "@example.com", "example.com", "a/b@c.example", "%+0+@x", 7])
+    @pytest.mark.parametrize("name", ["mailbox_detail", "domain_detail", "account", "job_detail"])
+    def test_is_the_one_of_django(self, name: str, value: object) -> None:
+        for source in (
+            f'{{% url "{name}" value as found %}}<{{{{ found }}}}>',
+            f'{{% url "{name}" as found %}}{{{{ found }}}}',
+        ):
+            mine = engines["django"].from_string(source).render({"value": value})
+            assert mine == Engine().from_string(source).render(Context({"value": value}))
+
+    def test_of_two_names_keeps_their_order(self) -> None:
+        source = '{% url "alias_domain_edit" "example.com" "alias.example" %}'
+        assert engines["django"].from_string(source).render() == "/domains/example.com/alias-domains/alias.example/"
+
+    def test_refuses_what_has_no_page(self) -> None:
+        with pytest.raises(NoReverseMatch):
+            engines["django"].from_string('{% url "mailbox_detail" "example.com" %}').render()
 
 
 NOW = dt.datetime(2026, 7, 1, 12, 30, tzinfo=dt.UTC)

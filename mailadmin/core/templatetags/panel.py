@@ -33,8 +33,14 @@ def _tag_of(template_name: str, name: str) -> Callable[..., SafeString]:
 
 
 # Macros as tags: their parameters stand above them.
-for _name, _template in (("field", "partials/field.jinja"), ("brand_link", "frame.jinja"), ("footer", "frame.jinja")):
-    register.simple_tag(_tag_of(_template, _name), name=_name)
+_MACROS = {
+    "partials/field.jinja": ("field",),
+    "partials/cells.jinja": ("badge", "switch", "tab_list"),
+    "frame.jinja": ("brand_link", "footer"),
+}
+for _template, _names in _MACROS.items():
+    for _name in _names:
+        register.simple_tag(_tag_of(_template, _name), name=_name)
 
 
 @register.simple_tag(takes_context=True)
@@ -161,6 +167,12 @@ _TONES = {
     "full": (" usage--full", "exclamation-circle", gettext_noop("full")),
     "near": (" usage--near", "exclamation-triangle", gettext_noop("nearly full")),
 }
+
+
+@register.simple_tag
+def switch_words() -> dict[str, str]:
+    """Return the words of a switch in the language of the page."""
+    return {"on": _("On"), "off": _("Off"), "label": _("%(name)s active")}
 
 
 @register.simple_tag
