@@ -64,7 +64,8 @@ def alias_list(request: ActorRequest, domain: str) -> HttpResponseBase:
     row = visible_domain(request.actor, domain)
     filters = list_filters(request, "state", {"active": _("Active"), "off": _("Off")})
     visible = Alias.objects.visible_to(request.actor).filter(domain=row.domain)
-    found = filtered_aliases(without_mailboxes(visible), q=filters.q, state=filters.chosen)
+    # MariaDB asks in this order: few rows have the search word, and only those are looked for among the mailboxes.
+    found = without_mailboxes(filtered_aliases(visible, q=filters.q, state=filters.chosen))
     columns = chosen_columns(request, alias_columns())
     if wants_csv(request):
         batches = list_batches(request, found, sorts=_SORTS, default="address")

@@ -84,7 +84,9 @@ def mailbox_list(request: ActorRequest, domain: str) -> HttpResponseBase:
         batches = list_batches(request, found, sorts=_SORTS, default="address")
         return csv_export(f"mailboxes-{row.domain}", columns.chosen, map(rows_of, batches))
     among = visible if filters.q or filters.chosen in LOOKED_FOR else None
-    page = list_page(request, found, sorts=_SORTS, default="address", within=True, among=among)
+    # Names and addresses, all that a search word is looked for in, are together in the index of the order by name.
+    covered = filtered_mailboxes(visible, q=filters.q, state="") if filters.q else None
+    page = list_page(request, found, sorts=_SORTS, default="address", within=True, among=among, covered=covered)
     head = domain_head(request, row, "mailbox_list")
     used = head["use"].mailboxes
     left = limit_left(row.mailbox_limit, used)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from mailadmin.core.batches import SIZE
 from mailadmin.core.bounded import Bounded, bounded_count
 from mailadmin.core.index_hints import without_primary_key
-from mailadmin.core.look_through import Place, look_through
+from mailadmin.core.look_through import Looked, Place, Search, look_through
 from mailadmin.core.places import PLACE, Order, asked_place, place_of, token_of
 from mailadmin.core.search import search_text
 from mailadmin.core.statement_limit import TookTooLong, statement_limit
@@ -43,6 +43,10 @@ class Page(Generic[M]):
     """Per sort name: `url` that sorts by it (turned round when it already does) and the present `direction`."""
     go_on_url: str = ""
     """Where the list goes on that was looked through no further, for want of time; empty where it was."""
+    known: models.QuerySet[M] | None = None
+    """The rows of the whole list by their keys, where finding the page told these."""
+    rest: models.QuerySet[M] | None = None
+    """The rows after a first page."""
 
     @property
     def is_whole(self) -> bool:
@@ -60,26 +64,29 @@ def list_page(
     within: bool = False,
     nearby: bool = False,
     among: models.QuerySet[M] | None = None,
+    covered: models.QuerySet[M] | None = None,
 ) -> Page[M]:
     """Return the page that the URL asks for (`sort`, `after` or `before`, `size`).
 
     `sorts` maps sort names to columns; the primary key breaks ties. `within` tells that the rows are a part of the
     table with indexes of its own, such as those of one domain; `nearby`, that they are of several such parts, which no
     one index has in the order of the (numbered) primary key; `among`, that no index answers which rows these are, and
-    among which they are to be looked for. What the URL cannot mean is left out of account.
+    among which they are to be looked for; `covered`, rows that they all are among and that one index decides about,
+    all columns of the condition being in it. What the URL cannot mean is left out of account.
     """
     name, reverse = _sort(request.GET, sorts, default, descending)
     size = _size(request.GET)
     column = sorts[name]
     cursor, backwards = asked_place(request.GET, rows.model, column)
     order = Order(column, rows.model._meta.pk.attname, upwards=reverse == backwards)
-    found, looked_to = _find(rows, order, cursor, size + 1, within=within, nearby=nearby, among=among)
-    more, found = len(found) > size, found[:size]
+    looked = _find(rows, order, cursor, size + 1, within=within, nearby=nearby, among=among, covered=covered)
+    more, found = len(looked.rows) > size, looked.rows[:size]
     if backwards:
         found.reverse()
     has_next = more if not backwards else True
     has_previous = more if backwards else cursor is not None
     way = "before" if backwards else "after"
+    is_first = cursor is None and bool(found)
     return Page(
         rows=found,
         previous_url=_url(request, before=token_of(place_of(found[0], column))) if found and has_previous else "",
@@ -87,7 +94,9 @@ def list_page(
         size=size,
         sizes=_sizes(request) if more or cursor is not None or len(found) > SIZES[0] else [],
         sorts={key: _sort_link(request, key, name, reverse, default, descending) for key in sorts},
-        go_on_url=_url(request, **{way: token_of(looked_to)}) if looked_to else "",
+        go_on_url=_url(request, **{way: token_of(looked.looked_to)}) if looked.looked_to else "",
+        known=looked.known,
+        rest=_beyond(rows, order, place_of(found[-1], column), within=within) if is_first else None,
     )
 
 
@@ -100,18 +109,33 @@ def _find(
     within: bool,
     nearby: bool,
     among: models.QuerySet[M] | None,
-) -> tuple[list[M], Place | None]:
+    covered: models.QuerySet[M] | None,
+) -> Looked[M]:
     """Return the first rows after a place, and how far was looked where the time ended; the rest as in list_page."""
     if among is not None:
-        ordered, everything = order.of(rows), order.of(among)
-        if within:
-            ordered, everything = without_primary_key(ordered), without_primary_key(everything)
-        columns = (order.column, order.pk)
-        return look_through(ordered, everything, start, number, columns=columns, beyond=order.beyond, up_to=order.up_to)
-    ordered = order.of(rows if start is None else rows.filter(order.beyond(start)))
+        search = Search(
+            found=order.of(_part_of_table(rows, within=within)),
+            everything=order.of(_part_of_table(among, within=within)),
+            columns=(order.column, order.pk),
+            beyond=order.beyond,
+            up_to=order.up_to,
+            covered=covered,
+            by_key=order.of(rows),
+        )
+        return look_through(search, start, number)
     if nearby and order.column == order.pk:
-        return _nearby(ordered, start[1] if start else None, number, downwards=not order.upwards), None
-    return list((without_primary_key(ordered) if within else ordered)[:number]), None
+        ordered = order.of(rows if start is None else rows.filter(order.beyond(start)))
+        return Looked(_nearby(ordered, start[1] if start else None, number, downwards=not order.upwards))
+    return Looked(list(order.of(_beyond(rows, order, start, within=within))[:number]))
+
+
+def _beyond(rows: models.QuerySet[M], order: Order, start: Place | None, *, within: bool) -> models.QuerySet[M]:
+    """Return the rows after a place."""
+    return _part_of_table(rows if start is None else rows.filter(order.beyond(start)), within=within)
+
+
+def _part_of_table(rows: models.QuerySet[M], *, within: bool) -> models.QuerySet[M]:
+    return without_primary_key(rows) if within else rows
 
 
 def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, downwards: bool) -> list[M]:
@@ -132,16 +156,18 @@ def _nearby(ordered: models.QuerySet[M], start: int | None, number: int, *, down
 
 def matching(page: Page[M], rows: models.QuerySet[M]) -> Bounded:
     """Return how many rows a filter leaves, up to the largest page, or as many as the page shows where counting takes
-    too long; not counted where the page shows them all.
+    too long; not counted where the page shows them all, nor those that a first page shows.
     """
-    shown = len(page.rows)
+    shown, most = len(page.rows), SIZES[-1]
     if page.is_whole:
         return Bounded(shown)
     if page.go_on_url:
         return Bounded(shown + 1, shown)
     try:
         with statement_limit(COUNTING_SECONDS):
-            return bounded_count(rows, SIZES[-1])
+            if page.known is None and page.rest is not None:
+                return Bounded(shown + bounded_count(page.rest, most - shown), most)
+            return bounded_count(rows if page.known is None else page.known, most)
     except TookTooLong:
         return Bounded(shown + 1, shown)
 

@@ -33,12 +33,17 @@ def key_text(text: str) -> str:
 
 
 def contains(text: str, *, keys: list[str], texts: list[str] | None = None) -> Q:
-    """Return the condition that a column has the fragment; use it only within one domain or a small table."""
+    """Return the condition that a column has the fragment; use it only within one domain or a small table.
+
+    A column may be a key and a text: one that holds keys and what is typed beside them.
+    """
     found = Q(pk__in=[])
+    texts = texts or []
     if key := key_text(text):
-        for column in keys:
+        # What is looked for byte by byte is found without regard to case too: not twice in each row.
+        for column in keys if key != text else [column for column in keys if column not in texts]:
             found |= Q(**{f"{column}__contains": key})
-    for column in texts or []:
+    for column in texts:
         found |= _has_text(column, text)
     return found
 
