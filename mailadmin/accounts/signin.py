@@ -19,6 +19,7 @@ from mailadmin.audit.services import record_sign_in
 from mailadmin.core.actor import Actor, ActorKind
 from mailadmin.core.addresses import address_key
 from mailadmin.core.errors import Invalid
+from mailadmin.core.operation import operation
 from mailadmin.core.passwords import dummy_verify, verify_password
 from mailadmin.core.same_row import is_same_row
 
@@ -72,7 +73,18 @@ def person(actor: Actor, credential: Credential) -> Actor:
 
 
 def sign_in(request: HttpRequest, actor: Actor, credential: Credential) -> Account:
-    """Start a session for the row; an account left from an earlier row of the name is replaced."""
+    """Start a session for the row."""
+    account = _account_for(credential)
+    account.credential = credential
+    login(request, account, backend=BACKEND)
+    domain = _domain_of(credential.username) if credential.kind is AccountKind.MAILBOX else ""
+    record_sign_in(actor, "sign_in", target=credential.username, domain=domain, after={"kind": str(credential.kind)})
+    return account
+
+
+@operation
+def _account_for(credential: Credential) -> Account:
+    """Return the account of the row; one left from an earlier row of the name is replaced."""
     account = Account.objects.filter(login=credential.login).first()
     if account and not is_same_row(account.row_created, credential.created):
         account.delete()
@@ -81,10 +93,6 @@ def sign_in(request: HttpRequest, actor: Actor, credential: Credential) -> Accou
         # Somebody who presses the button twice signs in twice at the same moment.
         values = {"row_created": credential.created}
         account, _is_new = Account.objects.get_or_create(login=credential.login, defaults=values)
-    account.credential = credential
-    login(request, account, backend=BACKEND)
-    domain = _domain_of(credential.username) if credential.kind is AccountKind.MAILBOX else ""
-    record_sign_in(actor, "sign_in", target=credential.username, domain=domain, after={"kind": str(credential.kind)})
     return account
 
 

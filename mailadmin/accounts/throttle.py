@@ -50,6 +50,7 @@ def check_wait(name: str, ip: str, *, about: str = "") -> None:
         raise Throttled(int((wait - now).total_seconds()) + 1)
 
 
+@operation
 def forget_tries(name: str, ip: str) -> None:
     """Forget the tries of one name from one network after a success, and of the network's this one alone.
 
@@ -78,9 +79,9 @@ def trying_password(name: str, ip: str) -> Iterator[None]:
 
 def _count(key: str, allowed: int, now: dt.datetime) -> None:
     Throttle.objects.filter(key=key, updated__lt=now - _FORGOTTEN_AFTER).update(failures=0, until=None)
-    if not Throttle.objects.filter(key=key).update(failures=F("failures") + 1, updated=now):
+    # Whoever signs in at this moment forgets the row, perhaps between its making and its counting.
+    while not Throttle.objects.filter(key=key).update(failures=F("failures") + 1, updated=now):
         Throttle.objects.bulk_create([Throttle(key=key, failures=0, updated=now)], ignore_conflicts=True)
-        Throttle.objects.filter(key=key).update(failures=F("failures") + 1, updated=now)
     failures = Throttle.objects.values_list("failures", flat=True).get(key=key)
     if failures >= allowed:
         wait = min(_FIRST_WAIT * 2 ** min(failures - allowed, 16), _LONGEST_WAIT)
