@@ -1,5 +1,6 @@
 """Limits and sizes as values, so that nobody sees the 0 and -1 of the tables."""
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +8,8 @@ from decimal import Decimal
 
 from django.utils.formats import get_format, number_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from mailadmin.core.errors import Invalid
 
@@ -23,6 +24,12 @@ _UNIT_NAMES: dict[str, str | Promise] = {
     "GB": pgettext_lazy("unit", "GB"),
     "TB": pgettext_lazy("unit", "TB"),
 }
+
+
+@functools.cache
+def _unit_name(unit: str, _language: str | None) -> str:
+    # A list has two hundred of them, which are few.
+    return str(_UNIT_NAMES[unit])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def format_size(size: int) -> str:
 def write_size(size: int) -> str:
     """Return bytes as format_size does, in the person's language; parse_size gives the same bytes back."""
     amount, unit = format_size(size).split()
-    return f"{amount.replace('.', get_format('DECIMAL_SEPARATOR'))} {_UNIT_NAMES[unit]}"
+    return f"{amount.replace('.', get_format('DECIMAL_SEPARATOR'))} {_unit_name(unit, get_language())}"
 
 
 def show_size(size: int) -> str:
@@ -111,5 +118,5 @@ def show_size(size: int) -> str:
         if size >= _UNITS[unit]:
             whole, tenth = divmod(round(size * 10 / _UNITS[unit]), 10)
             shown = f"{whole}{get_format('DECIMAL_SEPARATOR')}{tenth}" if tenth else str(whole)
-            return f"{shown} {_UNIT_NAMES[unit]}"
-    return f"{size} {_UNIT_NAMES['B']}"
+            return f"{shown} {_unit_name(unit, get_language())}"
+    return f"{size} {_unit_name('B', get_language())}"
