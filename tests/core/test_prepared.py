@@ -1,5 +1,7 @@
 """Prepared queries find what the same query finds, and nothing of the arguments before."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from mailadmin.core.prepared import prepared
 from mailboxes.models import Mailbox
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ADMIN = Actor(ActorKind.ADMIN, "anna@a.example")
 
@@ -111,3 +115,13 @@ def test_values_are_tuples() -> None:
 
     assert counted("a.example") == [("a.example", 1)]
     assert counted("c.example") == []
+
+
+def test_none_of_ours_depends_on_more_than_its_arguments() -> None:
+    apps = ("mailadmin", "domains", "aliases", "mailboxes")
+    sources = [path.read_text() for app in apps for path in (ROOT / app).rglob("*.py")]
+    found = re.compile(r"^@prepared\n(def .*?)(?:\n\n\n|\Z)", re.MULTILINE | re.DOTALL)
+    ours = [body for source in sources for body in found.findall(source)]
+    assert len(ours) > 30
+    guilty = re.compile(r"\bnow\(|settings\.|get_language|\b_\(|connection")
+    assert [body for body in ours if guilty.search(body)] == [], "it would be asked as it was the first time"
