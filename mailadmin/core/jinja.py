@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils import dateformat, timezone
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
@@ -31,8 +31,8 @@ def environment(**options: Any) -> Environment:
     made = Environment(**{"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, **options})
     made.globals.update(_=gettext, path=path, icon=heroicon_micro, usage=panel.usage)
     made.globals.update(switch_words=panel.switch_words, url=reverse, mini=heroicon_mini, outline=heroicon_outline)
-    made.globals.update(static=static, htmx_script=htmx_script)
-    made.filters.update(address=panel.address, count=panel.count, day=day, moment=moment, iso=iso, together=together)
+    made.globals.update(stamps=stamps, static=static, htmx_script=htmx_script)
+    made.filters.update(address=panel.address, count=panel.count, day=day, together=together)
     return made
 
 
@@ -50,24 +50,21 @@ def _around(name: str, _prefix: str) -> list[str]:
 
 def day(value: dt.datetime | None) -> str:
     """Return the date of a moment where the person is; nothing for None."""
-    return _formatted(value, "DATE_FORMAT")
+    return "" if value is None else date_format(timezone.localtime(value), "DATE_FORMAT")
 
 
-def moment(value: dt.datetime | None) -> str:
-    """Return the date and time of a moment where the person is; nothing for None."""
-    return _formatted(value, "DATETIME_FORMAT")
+def stamps() -> Callable[[dt.datetime], tuple[str, str]]:
+    """Return what says a moment twice, for programs and in words where the person is; zone and form are found once."""
+    zone, form = timezone.get_current_timezone(), get_format("DATETIME_FORMAT")
 
+    def stamp(value: dt.datetime) -> tuple[str, str]:
+        local = value.astimezone(zone)
+        return local.isoformat(), dateformat.format(local, form)
 
-def iso(value: dt.datetime) -> str:
-    """Return a moment as programs read it."""
-    return timezone.localtime(value).isoformat()
+    return stamp
 
 
 def together(entries: Iterable[Any]) -> list[list[Any]]:
     """Return the events of a history, those of one batch that follow each other in one list."""
     grouped = itertools.groupby(enumerate(entries), key=lambda pair: pair[1].event.batch_id or pair[0])
     return [[entry for _place, entry in group] for _batch, group in grouped]
-
-
-def _formatted(value: dt.datetime | None, style: str) -> str:
-    return "" if value is None else date_format(timezone.localtime(value), style)
