@@ -28,7 +28,7 @@ _MESSAGES = [
 ]
 
 
-class SampleForm(forms.Form):
+class SampleForm(PlainForm):
     """A field of each kind."""
 
     address = forms.CharField(help_text="The part before the @.")

@@ -32,13 +32,14 @@ def _tag_of(template_name: str, name: str) -> Callable[..., SafeString]:
     return lambda *values, **named: macro(template_name, name)(*values, **named)
 
 
-# Macros as tags: their parameters stand above them.
-_MACROS = {
+MACROS = {
     "partials/field.jinja": ("field",),
     "partials/cells.jinja": ("badge", "switch", "tab_list"),
     "frame.jinja": ("brand_link", "footer"),
 }
-for _template, _names in _MACROS.items():
+"""Macros that are tags, by their template; their parameters stand above them."""
+
+for _template, _names in MACROS.items():
     for _name in _names:
         register.simple_tag(_tag_of(_template, _name), name=_name)
 
