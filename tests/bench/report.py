@@ -149,14 +149,14 @@ def _targets(results: dict[str, Any]) -> list[str]:
 
 
 def _out_of_reach(size: str, rows: list[Row], empty: float, times: int, what: str) -> list[str]:
-    """Say which of PostfixAdmin's pages are quicker than an empty page of Django allows for."""
+    """Say which of PostfixAdmin's pages are quicker than an empty page of Django's allows for."""
     compared = [row for row in rows if _works(row["peer"])]
     out = [row["key"] for row in compared if row["peer"]["median"] < times * empty]
     if not out:
         return []
     text = (
-        f"{size}: an empty page with session and sign-in takes {_ms(empty)} ms on this machine, so that nothing in"
-        f" Django could {what} on {len(out)} of the {len(compared)} pages: {', '.join(out)}."
+        f"{size}: an empty page with session and sign-in takes Django {_ms(empty)} ms on this machine. To {what},"
+        f" {len(out)} of the {len(compared)} pages would have to take less than that: {', '.join(out)}."
     )
     return ["", text]
 
