@@ -325,7 +325,7 @@ def test_a_user_on_a_phone(visit: Visit) -> None:
     page.get_by_role("combobox", name="Langue").select_option("en")
     page.get_by_role("region", name="Langue").get_by_role("button").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    follow(page, "Change password")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Password").click()
     field(page, "Current password").fill(PASSWORD)
     field(page, "New password").fill(NEW_PASSWORD)
     press(page, "Change password")
