@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import translation
 
 from mailadmin.accounts.credentials import AccountKind
-from mailadmin.core import frame
+from mailadmin.audit import forms
+from mailadmin.core import frame, limits
 from tests.operations.cases import populate
 from tests.operations.test_every_operation import everything
 from tests.people import signed_in
@@ -107,8 +108,9 @@ def translate_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "pgettext", lambda _context, text: f"⟦{text}⟧")
     monkeypatch.setattr(functions, "ngettext", lambda one, many, n: f"⟦{one if n == 1 else many}⟧")
     monkeypatch.setattr(functions, "npgettext", lambda _context, one, many, n: f"⟦{one if n == 1 else many}⟧")
-    # Frames that were drawn before.
-    monkeypatch.setattr(frame, "_drawn", frame._drawn.__wrapped__)
+    # What was looked up once for each language before.
+    for module, name in ((frame, "_drawn"), (limits, "_unit_name"), (forms, "_drawn_actions")):
+        monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
 
 def outside_brackets(page: str) -> str:
